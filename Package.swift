@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `PROV_CORE=1 swift test` leaves the shell and its dependencies (NIO, Hummingbird, GRDB) out,
+// so that the pure library and its tests build alone and the inner loop stays short.
+let coreOnly = Context.environment["PROV_CORE"] == "1"
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let coreTargets: [Target] = [
+    .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: strict),
+    .testTarget(name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"], swiftSettings: strict),
+]
+
+let shellDependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+]
+
+let shellTargets: [Target] = [
+    .executableTarget(
+        name: "ProvNode",
+        dependencies: [
+            "ProvChain",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "TOMLKit", package: "TOMLKit"),
+        ],
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "provcli",
+        dependencies: [
+            "ProvChain",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        ],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "ProvNodeTests",
+        dependencies: ["ProvNode", "ProvChain", .product(name: "HummingbirdTesting", package: "hummingbird")],
+        swiftSettings: strict
+    ),
+]
+
+let package = Package(
+    name: "ProvChain",
+    products: coreOnly
+        ? [.library(name: "ProvChain", targets: ["ProvChain"])]
+        : [
+            .library(name: "ProvChain", targets: ["ProvChain"]),
+            .executable(name: "provnode", targets: ["ProvNode"]),
+            .executable(name: "provcli", targets: ["provcli"]),
+        ],
+    dependencies: coreOnly ? [] : shellDependencies,
+    targets: coreTargets + (coreOnly ? [] : shellTargets),
+    swiftLanguageModes: [.v6]
+)

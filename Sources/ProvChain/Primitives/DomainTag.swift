@@ -1,0 +1,34 @@
+/// Every domain-separation tag of the protocol. A hash or signature input that no standard fixes is the
+/// deterministic CBOR of `[tag, fields…]`, so that no two inputs of different meaning share bytes.
+///
+/// Inputs fixed by a standard (COSE `Sig_structure`, RFC 9162 nodes, C2SP notes) and the state tree's
+/// fixed-length nodes never start with the byte of a CBOR array that holds one of these texts;
+/// `docs/protocol.md` gives the argument in full.
+public enum DomainTag: String, CaseIterable, Sendable {
+    case chain = "provchain/chain/1"
+    case epoch = "provchain/epoch/1"
+    case header = "provchain/header/1"
+    case vote = "provchain/vote/1"
+    case possession = "provchain/possession/1"
+    case partyIdentifier = "provchain/party-id/1"
+    case memberIdentifier = "provchain/member-id/1"
+    case derivedIdentifier = "provchain/derived-id/1"
+    case stateKey = "provchain/state-key/1"
+    case historyLink = "provchain/history/1"
+    case keyFile = "provchain/key-file/1"
+    case manifestLeaf = "provchain/manifest-leaf/1"
+
+    /// SHA-256 of CBOR `[tag, fields…]`; `fields` writes exactly `count` items.
+    public func hash(_ count: Int, _ fields: (inout CBORWriter) -> Void) -> Digest {
+        SHA256.hash(input(count, fields))
+    }
+
+    /// The bytes of CBOR `[tag, fields…]`, to be signed or hashed.
+    public func input(_ count: Int, _ fields: (inout CBORWriter) -> Void) -> [UInt8] {
+        var writer = CBORWriter(reserving: 128)
+        writer.array(count + 1)
+        writer.text(rawValue)
+        fields(&writer)
+        return writer.bytes
+    }
+}
