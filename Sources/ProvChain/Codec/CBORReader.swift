@@ -128,7 +128,9 @@ public struct CBORReader: Sendable {
     public mutating func tag(_ number: UInt64) throws(CBORError) {
         let start = offset
         let found = try tag()
-        guard found == number else { throw CBORError(.invalidValue("expected tag \(number), found \(found)"), at: start) }
+        guard found == number else {
+            throw CBORError(.invalidValue("expected tag \(number), found \(found)"), at: start)
+        }
     }
 
     public mutating func bool() throws(CBORError) -> Bool {
