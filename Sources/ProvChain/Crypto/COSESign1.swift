@@ -1,4 +1,5 @@
-/// A COSE_Sign1 message (RFC 9052 section 4.2): 18([protected bstr, unprotected map, payload bstr or null, signature bstr]).
+/// A COSE_Sign1 message (RFC 9052 section 4.2): 18([protected bstr, unprotected map, payload bstr or null,
+/// signature bstr]).
 ///
 /// The headers are kept as the bytes that came, because the signature covers those bytes: whoever knows
 /// the schema (a statement, a receipt) reads them, and decides whether they must be deterministic. The
