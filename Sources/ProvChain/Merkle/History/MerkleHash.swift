@@ -1,0 +1,48 @@
+import CLibCrypto
+
+/// The hashes of both trees: leaves and nodes start with different bytes, so that neither can pass for the
+/// other (RFC 9162 section 2.1.1). No call allocates.
+public enum MerkleHash {
+    /// The root of a history tree without leaves: SHA-256 of nothing.
+    public static let empty = SHA256.hash([])
+
+    /// SHA-256(0x00 ‖ `entry`): the leaf hash of a log entry.
+    public static func leaf(_ entry: [UInt8]) -> Digest {
+        entry.withUnsafeBytes { leaf($0) }
+    }
+
+    /// SHA-256(0x00 ‖ `entry`): the leaf hash of a log entry.
+    public static func leaf(_ entry: UnsafeRawBufferPointer) -> Digest {
+        var state = prov_sha256_state()
+        var prefix: UInt8 = 0x00
+        prov_sha256_init(&state)
+        prov_sha256_update(&state, &prefix, 1)
+        if let base = entry.baseAddress { prov_sha256_update(&state, base, entry.count) }
+        return Digest { prov_sha256_final(&state, $0) }
+    }
+
+    /// SHA-256(0x01 ‖ `left` ‖ `right`).
+    public static func node(_ left: Digest, _ right: Digest) -> Digest { pair(0x01, left, right) }
+
+    /// SHA-256(0x00 ‖ `key` ‖ `recordHash`): the leaf of a record in the state tree.
+    public static func stateLeaf(key: Digest, recordHash: Digest) -> Digest { pair(0x00, key, recordHash) }
+
+    private static func pair(_ prefix: UInt8, _ first: Digest, _ second: Digest) -> Digest {
+        // The prefix stands at byte 7, so that all eight words are stored aligned.
+        withUnsafeTemporaryAllocation(byteCount: 72, alignment: 8) { buffer in
+            buffer[7] = prefix
+            buffer.storeBytes(of: first.words.0.bigEndian, toByteOffset: 8, as: UInt64.self)
+            buffer.storeBytes(of: first.words.1.bigEndian, toByteOffset: 16, as: UInt64.self)
+            buffer.storeBytes(of: first.words.2.bigEndian, toByteOffset: 24, as: UInt64.self)
+            buffer.storeBytes(of: first.words.3.bigEndian, toByteOffset: 32, as: UInt64.self)
+            buffer.storeBytes(of: second.words.0.bigEndian, toByteOffset: 40, as: UInt64.self)
+            buffer.storeBytes(of: second.words.1.bigEndian, toByteOffset: 48, as: UInt64.self)
+            buffer.storeBytes(of: second.words.2.bigEndian, toByteOffset: 56, as: UInt64.self)
+            buffer.storeBytes(of: second.words.3.bigEndian, toByteOffset: 64, as: UInt64.self)
+            return Digest { digest in
+                // An allocation of 72 bytes has a base address.
+                prov_sha256(buffer.baseAddress! + 7, 65, digest)
+            }
+        }
+    }
+}
