@@ -1,0 +1,240 @@
+/// Where the ledger reads what it does not hold in memory: records and tree pages as of the last flush.
+public protocol StateSource: RecordSource, StatePageSource {}
+
+/// The chain as one node knows it: the tip, the state after it, and the rules that lead from one block to
+/// the next.
+///
+/// A value without input or output. Blocks are *assembled* (as a proposer) or *executed* (as everybody else)
+/// on top of the tip, which changes nothing, and *committed* once they are final and durable in the log.
+/// Changes wait in memory until they are flushed; a restart executes again what was not.
+public struct Ledger: Sendable {
+    public let genesis: Genesis
+    public let chain: Digest
+    public private(set) var tip: Tip
+    private var tree: StateTree
+    private var recent = RecentStatements()
+    /// Records changed since the last flush began, by state key.
+    private var changed: [Digest: StoredRecord] = [:]
+    /// Records that are being flushed.
+    private var flushing: [Digest: StoredRecord] = [:]
+
+    /// A ledger that stands right after block 0, with the block, whose leaves the log must hold first.
+    public static func start(_ file: GenesisFile) throws(LedgerError) -> (ledger: Ledger, block: ExecutedBlock) {
+        let (header, execution) = file.block
+        var ledger = Ledger(
+            genesis: file.genesis, tip: Tip(beforeBlock: header, epoch: file.genesis.firstEpoch), tree: StateTree())
+        let block = try ledger.finish(execution, header: header, source: EmptySource())
+        try ledger.commit(block)
+        return (ledger, block)
+    }
+
+    /// A ledger that stands where a state database was last flushed. The recent statements of the log must be
+    /// remembered (``remember(_:)``) before a block is executed.
+    public init(_ file: GenesisFile, resuming checkpoint: StateCheckpoint, limits: StateTreeLimits = StateTreeLimits())
+    {
+        self.init(
+            genesis: file.genesis, tip: checkpoint.tip,
+            tree: StateTree(root: checkpoint.tip.header.stateRoot, limits: limits))
+    }
+
+    private init(genesis: Genesis, tip: Tip, tree: StateTree) {
+        self.genesis = genesis
+        chain = genesis.chain
+        self.tip = tip
+        self.tree = tree
+    }
+
+    /// Takes a statement of the log back into the set that refuses replays.
+    public mutating func remember(_ statement: Statement) {
+        guard statement.claims.expiry * 1_000 > tip.header.time else { return }
+        recent.insert(statement.id, expiry: statement.claims.expiry)
+    }
+
+    // MARK: Blocks
+
+    /// What a proposer made of the statements at hand.
+    public struct Assembly: Sendable {
+        public let block: ExecutedBlock
+        /// Statements that can never be applied as they are.
+        public let refused: [(statement: Digest, refusal: Refusal)]
+        /// Statements that found no room.
+        public let postponed: [Digest]
+    }
+
+    /// Builds the next block from statements whose signatures were verified, in the order given.
+    ///
+    /// - Parameter now: milliseconds since 1970; the block's time is at least 1 ms after its parent's.
+    public mutating func assemble(
+        _ candidates: [Statement], now: UInt64, view: UInt64, proposer: UInt64, source: some StateSource
+    ) throws(LedgerError) -> Assembly {
+        let time = max(now, tip.header.time + 1)
+        var execution = BlockExecution(
+            chain: chain, height: tip.header.height + 1, time: time, parameters: tip.epoch.parameters)
+        var refused: [(Digest, Refusal)] = []
+        var postponed: [Digest] = []
+        let reader = records(over: source)
+        for statement in candidates {
+            switch try outcome({ try execution.apply(statement, over: reader, recent: recent) }) {
+            case .applied: break
+            case .refused(let refusal): refused.append((statement.id, refusal))
+            case .full: postponed.append(statement.id)
+            }
+        }
+        let block = try finish(execution, header: nil, view: view, proposer: proposer, source: source)
+        return Assembly(block: block, refused: refused, postponed: postponed)
+    }
+
+    /// Executes a block that somebody else made; throws unless every field of its header follows.
+    public mutating func execute(
+        _ header: BlockHeader, statements: [Statement], source: some StateSource
+    ) throws(LedgerError) -> ExecutedBlock {
+        guard header.height == tip.header.height + 1 else {
+            throw .wrongHeight(found: header.height, expected: tip.header.height + 1)
+        }
+        guard header.time > tip.header.time else {
+            throw .mismatch(height: header.height, field: "time")
+        }
+        var execution = BlockExecution(
+            chain: chain, height: header.height, time: header.time, parameters: tip.epoch.parameters)
+        let reader = records(over: source)
+        for statement in statements {
+            switch try outcome({ try execution.apply(statement, over: reader, recent: recent) }) {
+            case .applied: break
+            case .refused(let refusal):
+                throw .refusedStatement(height: header.height, statement: statement.id, refusal)
+            case .full: throw .blockTooLarge(height: header.height)
+            }
+        }
+        let block = try finish(
+            execution, header: nil, view: header.view, proposer: header.proposer, source: source)
+        if let field = block.header.firstDifference(from: header) {
+            throw .mismatch(height: header.height, field: field)
+        }
+        return block
+    }
+
+    /// Makes an executed block the tip. It must be durable in the log before anybody is told.
+    public mutating func commit(_ block: ExecutedBlock) throws(LedgerError) {
+        guard block.header.parent == tip.blockID || block.header.height == 0 else {
+            throw .mismatch(height: block.header.height, field: "parent")
+        }
+        tree.commit(block.change)
+        changed.merge(block.execution.records) { _, newer in newer }
+        recent.expire(at: block.header.time)
+        for applied in block.execution.applied {
+            recent.insert(applied.statement.id, expiry: applied.statement.claims.expiry)
+        }
+        tip = tip.advanced(by: block)
+    }
+
+    private func records<S: StateSource>(over source: S) -> LayeredRecords<S> {
+        LayeredRecords(changed: changed, flushing: flushing, source: source)
+    }
+
+    /// Runs one application; whatever it throws is a failure of the storage.
+    private func outcome(_ apply: () throws -> BlockExecution.Outcome) throws(LedgerError) -> BlockExecution.Outcome {
+        do {
+            return try apply()
+        } catch {
+            throw .storage("\(error)")
+        }
+    }
+
+    /// Computes the roots of an execution, and its header unless the block's (block 0's) is given.
+    private mutating func finish(
+        _ execution: BlockExecution, header given: BlockHeader?, view: UInt64 = 0, proposer: UInt64 = 0,
+        source: some StateSource
+    ) throws(LedgerError) -> ExecutedBlock {
+        let leaves = execution.records.map { StateLeaf(key: $0.key, recordHash: SHA256.hash($0.value.cbor)) }
+        let change: StateChange
+        do throws(MerkleError) {
+            change = try tree.prepare(leaves, source: source)
+        } catch {
+            throw .storage("\(error)")
+        }
+        var history = tip.history
+        for applied in execution.applied { history.append(applied.statement.leafHash) }
+        let next = tip.isBoundary(at: execution.time) ? tip.epoch.successor(boundary: tip.epochBoundary) : nil
+        let header =
+            given
+            ?? BlockHeader(
+                chain: chain, epoch: tip.epoch.number, height: execution.height, view: view, parent: tip.blockID,
+                time: execution.time, proposer: proposer, historySize: history.size, historyRoot: history.root,
+                stateRoot: change.newRoot, epochRecord: tip.epoch.hash, nextEpochRecord: next?.hash)
+        precondition(header.stateRoot == change.newRoot, "block \(header.height): the state root is not its own")
+        let leaf = header.leaf
+        history.append(MerkleHash.leaf(leaf))
+        return ExecutedBlock(header: header, headerLeaf: leaf, execution: execution, change: change, history: history)
+    }
+
+    // MARK: Reading
+
+    /// The record under a URN after the tip, or `nil`.
+    public func record(_ urn: URN, source: some StateSource) throws(LedgerError) -> StoredRecord? {
+        do {
+            return try records(over: source).storedRecord(urn.stateKey)
+        } catch {
+            throw .storage("\(error)")
+        }
+    }
+
+    /// Proves the presence or absence of the record under a URN against the tip's state root.
+    public mutating func prove(_ urn: URN, source: some StateSource) throws(LedgerError) -> StateProof {
+        do throws(MerkleError) {
+            return try tree.prove(urn.stateKey, source: source)
+        } catch {
+            throw .storage("\(error)")
+        }
+    }
+
+    /// True if the statement was applied and has not expired.
+    public func wasRecentlyApplied(_ statement: Digest) -> Bool { recent.contains(statement) }
+
+    // MARK: Flushing
+
+    /// What waits in memory, in records.
+    public var unflushedRecords: Int { changed.count }
+
+    /// Takes everything changed since the last flush, in key order, to be written in one transaction. It
+    /// is read from memory until ``confirmFlush()``.
+    public mutating func beginFlush() -> StateFlush {
+        precondition(flushing.isEmpty, "a flush is under way")
+        flushing = changed
+        changed = [:]
+        return StateFlush(
+            records: flushing.sorted { $0.key < $1.key }.map { ($0.key, $0.value.cbor) },
+            pages: tree.drainDirtyPages(), checkpoint: StateCheckpoint(tip: tip))
+    }
+
+    /// The flush is durable.
+    public mutating func confirmFlush() {
+        flushing = [:]
+        tree.confirmFlushed()
+    }
+}
+
+/// One consistent step of the state database.
+public struct StateFlush: Sendable {
+    /// Ascending by state key.
+    public let records: [(key: Digest, bytes: [UInt8])]
+    /// Ascending by page.
+    public let pages: [StoredStatePage]
+    public let checkpoint: StateCheckpoint
+}
+
+/// Records changed in memory, over those being flushed, over those of the database.
+struct LayeredRecords<Source: StateSource>: RecordSource {
+    let changed: [Digest: StoredRecord]
+    let flushing: [Digest: StoredRecord]
+    let source: Source
+
+    func storedRecord(_ key: Digest) throws -> StoredRecord? {
+        try changed[key] ?? flushing[key] ?? source.storedRecord(key)
+    }
+}
+
+private struct EmptySource: StateSource {
+    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
+
+    func page(_ id: StatePageID) -> [UInt8]? { nil }
+}

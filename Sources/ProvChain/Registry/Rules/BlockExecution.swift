@@ -1,0 +1,174 @@
+/// The execution of one block: statements go in one after the other, each applies in full or is refused.
+///
+/// Deterministic: integers, the block's own time and height, no iteration over unordered containers.
+public struct BlockExecution: Sendable {
+    public let chain: Digest
+    public let height: UInt64
+    /// Milliseconds since 1970.
+    public let time: UInt64
+    public let parameters: Parameters
+    /// Records as this block leaves them so far, by state key.
+    public private(set) var records: [Digest: StoredRecord] = [:]
+    public private(set) var applied: [AppliedStatement] = []
+    private var appliedIdentifiers: Set<Digest> = []
+    public private(set) var cost: UInt64 = 0
+    public private(set) var bytes: UInt64 = 0
+
+    public init(chain: Digest, height: UInt64, time: UInt64, parameters: Parameters) {
+        self.chain = chain
+        self.height = height
+        self.time = time
+        self.parameters = parameters
+    }
+
+    public enum Outcome: Sendable {
+        case applied
+        case refused(Refusal)
+        /// The statement may be good, but this block has no room for it.
+        case full
+    }
+
+    /// Judges one statement whose signature was verified under the key that its `kid` names.
+    ///
+    /// - Parameters:
+    ///   - source: the records before this block.
+    ///   - recent: statements applied before this block.
+    /// - Throws: only if the storage fails.
+    public mutating func apply(
+        _ statement: Statement, over source: some RecordSource, recent: RecentStatements
+    ) throws -> Outcome {
+        let statementCost = Cost.of(statement.payload)
+        guard statementCost <= parameters.maximumStatementCost else {
+            return .refused(
+                Refusal(.tooCostly, ["cost": "\(statementCost)", "limit": "\(parameters.maximumStatementCost)"]))
+        }
+        guard UInt64(applied.count) < parameters.maximumBlockStatements,
+            cost + statementCost <= parameters.maximumBlockCost,
+            bytes + UInt64(statement.encoded.count) <= parameters.maximumBlockBytes
+        else { return .full }
+        var transaction = Transaction(source: Overlay(block: records, below: source))
+        do {
+            try checkClaims(statement, recent: recent)
+            let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
+            try execute(statement, issuer: issuer, &transaction)
+        } catch let refusal as Refusal {
+            return .refused(refusal)
+        }
+        try commit(statement, transaction, over: source)
+        cost += statementCost
+        return .applied
+    }
+
+    /// Applies the statement that opens a chain, with the records of its genesis.
+    mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
+        var transaction = Transaction(source: EmptySource())
+        for (urn, record) in records { transaction.write(record, urn) }
+        try commit(statement, transaction, over: EmptySource())
+    }
+
+    private func checkClaims(_ statement: Statement, recent: RecentStatements) throws(Refusal) {
+        let claims = statement.claims
+        guard claims.chain == chain else {
+            throw Refusal(.wrongChain, ["found": claims.chain.hex, "expected": chain.hex])
+        }
+        guard time < claims.expiry * 1_000 else {
+            throw Refusal(.expired, ["expiry": "\(claims.expiry)", "time": "\(time / 1_000)"])
+        }
+        guard claims.expiry * 1_000 <= time + parameters.maximumLifetimeSeconds * 1_000 else {
+            throw Refusal(
+                .lifetimeTooLong,
+                [
+                    "expiry": "\(claims.expiry)", "time": "\(time / 1_000)",
+                    "limit": "\(parameters.maximumLifetimeSeconds)",
+                ])
+        }
+        guard !recent.contains(statement.id), !appliedIdentifiers.contains(statement.id) else {
+            throw Refusal(.replayed, ["statement": statement.id.hex])
+        }
+    }
+
+    private func execute(_ statement: Statement, issuer: PartyRecord, _ transaction: inout Transaction) throws {
+        let context = RuleContext(statement: statement, issuer: issuer, chain: chain, height: height, time: time)
+        switch statement.payload {
+        case .openChain: throw Refusal(.notAllowedHere, ["type": StatementType.openChain.rawValue])
+        case .enrolParty(let payload): try PartyRules.enrol(payload, context, &transaction)
+        case .rotateKey(let payload): try PartyRules.rotate(payload, context, &transaction)
+        case .registerWork(let payload): try WorkRules.register(payload, context, &transaction)
+        case .addVersion(let payload): try WorkRules.addVersion(payload, context, &transaction)
+        case .offerTitle(let payload): try TitleRules.offer(payload, context, &transaction)
+        case .acceptTitle: try TitleRules.accept(context, &transaction)
+        case .declineTitle: try TitleRules.decline(context, &transaction)
+        case .cancelTitle: try TitleRules.cancel(context, &transaction)
+        }
+    }
+
+    private mutating func commit(
+        _ statement: Statement, _ transaction: Transaction, over source: some RecordSource
+    ) throws {
+        let position = UInt64(applied.count)
+        var effects: [AppliedStatement.Effect] = []
+        effects.reserveCapacity(transaction.touched.count)
+        for (urn, body) in transaction.touched {
+            let key = urn.stateKey
+            let before = try records[key] ?? source.storedRecord(key)
+            let link = HistoryLink(
+                statement: statement.id, height: height, position: position, time: time,
+                bodyHash: SHA256.hash(body))
+            let history = (before?.history ?? .empty).appending(link)
+            let record = StoredRecord(body: body, history: history)
+            records[key] = record
+            effects.append(AppliedStatement.Effect(urn: urn, key: key, record: record, link: link))
+        }
+        applied.append(AppliedStatement(statement: statement, position: position, effects: effects))
+        appliedIdentifiers.insert(statement.id)
+        bytes += UInt64(statement.encoded.count)
+    }
+}
+
+/// A statement that took effect, and every record that it touched.
+public struct AppliedStatement: Sendable {
+    public let statement: Statement
+    /// Its place within its block.
+    public let position: UInt64
+    public let effects: [Effect]
+
+    public struct Effect: Sendable {
+        public let urn: URN
+        public let key: Digest
+        /// The record after the statement.
+        public let record: StoredRecord
+        public let link: HistoryLink
+    }
+}
+
+/// What the rules of one statement need to know besides the records.
+struct RuleContext {
+    let statement: Statement
+    let issuer: PartyRecord
+    let chain: Digest
+    let height: UInt64
+    /// Block time, milliseconds.
+    let time: UInt64
+
+    var party: Digest { statement.claims.issuer }
+
+    /// Refuses a statement whose subject is not what its type and content make it.
+    func requireSubject(_ expected: URN) throws(Refusal) {
+        guard statement.claims.subject == expected else {
+            throw Refusal(
+                .wrongSubject, ["expected": expected.description, "found": statement.claims.subject.description])
+        }
+    }
+}
+
+/// The records of the block being made, over those before it.
+private struct Overlay<Below: RecordSource>: RecordSource {
+    let block: [Digest: StoredRecord]
+    let below: Below
+
+    func storedRecord(_ key: Digest) throws -> StoredRecord? { try block[key] ?? below.storedRecord(key) }
+}
+
+private struct EmptySource: RecordSource {
+    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
+}
