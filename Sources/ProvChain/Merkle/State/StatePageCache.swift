@@ -48,7 +48,7 @@ struct StatePageCache: Sendable {
     mutating func page(_ id: StatePageID) -> StatePage? {
         if id.depth < limits.residentDepth { return resident[id] }
         if let page = young[id] { return page }
-        guard let page = old[id] else { return nil }
+        guard let page = old.removeValue(forKey: id) else { return nil }
         insert(page, id)
         return page
     }
@@ -58,7 +58,6 @@ struct StatePageCache: Sendable {
             resident[id] = page
             return
         }
-        old[id] = nil
         if young.count >= limits.cachedPageCount / 2 {
             old = young
             young = [:]
@@ -67,8 +66,10 @@ struct StatePageCache: Sendable {
     }
 
     mutating func remove(_ id: StatePageID) {
-        resident[id] = nil
-        young[id] = nil
-        old[id] = nil
+        if id.depth < limits.residentDepth {
+            resident[id] = nil
+        } else if young.removeValue(forKey: id) == nil {
+            old[id] = nil
+        }
     }
 }

@@ -34,6 +34,12 @@ public struct StatePageID: Hashable, Sendable, Comparable, CustomStringConvertib
         self.init(depth: Int(depth), prefix: prefix)
     }
 
+    /// A page of eight bytes or less, as nearly all are, is told by one word.
+    public func hash(into hasher: inout Hasher) {
+        let words = prefix.words
+        hasher.combine(words.0 ^ words.1 ^ words.2 ^ words.3 ^ UInt64(depth))
+    }
+
     public static func < (a: StatePageID, b: StatePageID) -> Bool {
         (a.depth, a.prefix) < (b.depth, b.prefix)
     }

@@ -99,7 +99,8 @@ public struct StateTree: Sendable {
 
     /// The pages drained last are durable: from now on the source may be asked for them.
     public mutating func confirmFlushed() {
-        for (id, page) in flushing { cache.insert(page, id) }
+        // A page that was changed again since is newer than what was flushed.
+        for (id, page) in flushing where dirty[id] == nil { cache.insert(page, id) }
         flushing = [:]
     }
 
@@ -118,7 +119,7 @@ public struct StateTree: Sendable {
     ) throws(MerkleError) -> Digest {
         precondition(depth < StatePageID.levels, "two keys are equal in all \(depth) bytes")
         let id = StatePageID(depth: depth, on: leaves[leaves.startIndex].key)
-        var page = try load(id, root: root, after: changes, source: source)
+        var page = try load(id, root: root, after: changes, keeps: false, source: source)
         var changed = SlotSet()
         var start = leaves.startIndex
         while start < leaves.endIndex {
@@ -160,7 +161,8 @@ public struct StateTree: Sendable {
     ) throws(MerkleError) -> StateLeaf? {
         var expected = root
         for depth in 0..<StatePageID.levels {
-            var page = try load(StatePageID(depth: depth, on: key), root: expected, after: [], source: source)
+            let id = StatePageID(depth: depth, on: key)
+            var page = try load(id, root: expected, keeps: true, source: source)
             switch page.walk(slot: key.byte(depth), siblings: &siblings) {
             case .empty: return nil
             case .leaf(let leaf): return leaf
@@ -171,8 +173,10 @@ public struct StateTree: Sendable {
     }
 
     /// The page `id` with this root: from memory, or from the source and checked.
+    ///
+    /// - Parameter keeps: false for a page that is about to be changed: the changed one is kept instead.
     private mutating func load(
-        _ id: StatePageID, root: Digest, after changes: [StateChange], source: some StatePageSource
+        _ id: StatePageID, root: Digest, after changes: [StateChange] = [], keeps: Bool, source: some StatePageSource
     ) throws(MerkleError) -> StatePage {
         if root == .zero { return StatePage() }
         for change in changes.reversed() {
@@ -183,7 +187,7 @@ public struct StateTree: Sendable {
         var page = try StatePage(bytes: bytes, id: id)
         let found = page.root()
         guard found == root else { throw .pageCorrupt(id, reason: "its root is \(found), not \(root)") }
-        cache.insert(page, id)
+        if keeps { cache.insert(page, id) }
         return page
     }
 }
