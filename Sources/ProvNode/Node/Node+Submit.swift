@@ -1,0 +1,144 @@
+import ProvChain
+
+extension Node {
+    /// Somebody who waits for a statement to become final.
+    struct Waiter {
+        let number: UInt64
+        let continuation: CheckedContinuation<StatementView, any Error>
+    }
+
+    /// Takes a statement into the mempool: parsed, by an enrolled key, its signature verified once, its
+    /// attachments stored. Whatever is wrong is thrown as a ``ProblemView``.
+    func submit(_ submission: Submission, wait: Bool) async throws -> StatementView {
+        let statement: Statement
+        do throws(Refusal) {
+            statement = try Statement(encoded: submission.statement)
+        } catch {
+            throw Problems.refused(error)
+        }
+        if let known = try await known(statement) {
+            guard wait, known.status == .pending else { return known }
+            return try await waitForFinality(statement)
+        }
+        let key = try admit(statement)
+        guard await verifier.verify(statement.check(with: key)) else {
+            throw Problems.refused(Refusal(.badSignature, ["key": statement.kid.hex]))
+        }
+        try await keep(submission.attachments, of: statement)
+        do throws(Mempool.Full) {
+            _ = try mempool.insert(statement)
+        } catch {
+            throw Problems.full(error)
+        }
+        signalWaiting()
+        return wait ? try await waitForFinality(statement) : .pending(statement)
+    }
+
+    /// The answer for a statement that waits or was applied already: submitting again is harmless.
+    private func known(_ statement: Statement) async throws -> StatementView? {
+        if mempool.contains(statement.id) { return .pending(statement) }
+        let (index, id) = (index, statement.id)
+        return try await indexQueue.run { try index.statement(id) }
+    }
+
+    /// Judges what needs no execution, and finds the key to verify with.
+    private func admit(_ statement: Statement) throws -> PublicKey {
+        let now = max(WallClock.now(), ledger.tip.header.time)
+        do {
+            guard statement.claims.chain == ledger.chain else {
+                throw Refusal(
+                    .wrongChain, ["found": statement.claims.chain.hex, "expected": ledger.chain.hex])
+            }
+            guard now < statement.claims.expiry * 1_000 else {
+                throw Refusal(.expired, ["expiry": "\(statement.claims.expiry)", "time": "\(now / 1_000)"])
+            }
+            guard try ledger.record(.party(statement.claims.issuer), source: state) != nil else {
+                throw Refusal(.unknownParty, ["party": statement.claims.issuer.hex])
+            }
+            guard let stored = try ledger.record(.key(statement.kid), source: state) else {
+                throw Refusal(.unknownKey, ["key": statement.kid.hex])
+            }
+            let key = try KeyRecord(cbor: stored.body)
+            try Authority.check(key, for: statement, height: ledger.tip.header.height + 1)
+            return key.key
+        } catch let refusal as Refusal {
+            throw Problems.refused(refusal)
+        }
+    }
+
+    /// Stores the attachments that the statement commits to; any other is refused.
+    private func keep(_ bytes: [[UInt8]], of statement: Statement) async throws {
+        let references = Set(statement.payload.attachments)
+        for attachment in bytes where !references.contains(AttachmentReference(to: attachment)) {
+            throw Problems.attachment(
+                "An attachment of \(attachment.count) bytes has hash \(SHA256.hash(attachment)), to which the "
+                    + "statement does not commit.")
+        }
+        guard !bytes.isEmpty else { return }
+        let store = attachments
+        try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
+    }
+
+    // MARK: Waiting
+
+    private func waitForFinality(_ statement: Statement) async throws -> StatementView {
+        // It may have become final, or been refused, while its attachments were stored.
+        guard mempool.contains(statement.id) else {
+            return try await known(statement) ?? .pending(statement)
+        }
+        let number = nextWaiter
+        nextWaiter += 1
+        let timeout = Task { [self] in
+            try await Task.sleep(for: .seconds(NodeLimits.finalWaitSeconds))
+            giveUp(statement, number)
+        }
+        defer { timeout.cancel() }
+        return try await withCheckedThrowingContinuation { continuation in
+            waiters[statement.id, default: []].append(Waiter(number: number, continuation: continuation))
+        }
+    }
+
+    private func giveUp(_ statement: Statement, _ number: UInt64) {
+        guard let place = waiters[statement.id]?.firstIndex(where: { $0.number == number }) else { return }
+        waiters[statement.id]?.remove(at: place).continuation.resume(returning: .pending(statement))
+    }
+
+    /// Answers everybody who waits for a statement.
+    func resume(_ statement: Digest, with result: Result<StatementView, any Error>) {
+        for waiter in waiters.removeValue(forKey: statement) ?? [] { waiter.continuation.resume(with: result) }
+    }
+}
+
+extension StatementView {
+    static func pending(_ statement: Statement) -> StatementView {
+        StatementView(statement: statement.id.hex, leafHash: statement.leafHash.hex, status: .pending)
+    }
+
+    /// A statement that a final block applied.
+    init(_ applied: AppliedStatement, in block: ExecutedBlock) {
+        let statement = applied.statement
+        self.init(statement: statement.id.hex, leafHash: statement.leafHash.hex, status: .final)
+        type = statement.payload.type.rawValue
+        issuer = URN.party(statement.claims.issuer).description
+        height = block.header.height
+        position = applied.position
+        leafIndex = block.leafIndex(position: applied.position)
+        time = block.header.time
+        records = applied.effects.map(\.urn.description)
+        for effect in applied.effects {
+            switch effect.urn {
+            case .work where statement.payload.type != .registerWork || effect.urn == statement.claims.subject:
+                work = work ?? effect.urn.description
+            case .version(_, let sequence):
+                version = sequence
+                if let record = try? VersionRecord(cbor: effect.record.body) {
+                    manifestRoot = record.content.manifestRoot.hex
+                    contestedWith = record.contestedWith.map { URN.work($0).description }
+                }
+            case .party: party = effect.urn.description
+            case .offer: offer = effect.urn.description
+            case .chain, .member, .key, .work, .title, .component, .statement: break
+            }
+        }
+    }
+}

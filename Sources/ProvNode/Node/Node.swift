@@ -1,0 +1,126 @@
+import Logging
+import ProvChain
+
+/// A running node: the driver of the consensus core, and everything that the HTTP surface asks for.
+///
+/// All of it lives on one thread. Inputs come in as events; the core answers with effects, which are carried
+/// out in order: what has to be durable is durable before anybody is told.
+actor Node {
+    let home: NodeHome
+    let genesis: GenesisFile
+    nonisolated let genesisFile: [UInt8]
+    let keys: ValidatorKeys
+    let logger: Logger
+    let verifier: SignatureVerifier
+    nonisolated let reader: LogReader
+    nonisolated let attachments: AttachmentStore
+    nonisolated let index: IndexDatabase
+    /// The index's own thread: applied in order of finality, read behind all of it.
+    nonisolated let indexQueue = BlockingQueue("provnode.index")
+    nonisolated let files = BlockingQueue("provnode.files")
+
+    let log: LogStore
+    let state: StateDatabase
+    var ledger: Ledger
+    var mempool = Mempool()
+    var consensus: SoleValidator
+    /// The block between ``SoleValidator/Effect/build(view:allowEmpty:)`` and its commit.
+    var proposal: ExecutedBlock?
+    /// The certificate of the tip.
+    var certificate: FinalityCertificate?
+    var waiters: [Digest: [Waiter]] = [:]
+    var nextWaiter: UInt64 = 0
+    var flushState = FlushState()
+    private(set) var isRunning = false
+    private var idleTimer: Task<Void, Never>?
+    private var isSignalled = false
+    private let events: AsyncStream<SoleValidator.Input>
+    private let inputs: AsyncStream<SoleValidator.Input>.Continuation
+
+    private let thread = LedgerThread()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger)
+        throws
+    {
+        self.home = home
+        self.genesis = genesis
+        genesisFile = genesis.cbor
+        self.keys = keys
+        self.logger = logger
+        self.ledger = ledger
+        log = stores.log
+        reader = stores.log.reader
+        state = stores.state
+        index = stores.index
+        attachments = stores.attachments
+        verifier = SignatureVerifier(workers: SystemCores.count)
+        consensus = SoleValidator(
+            index: keys.index, idleInterval: genesis.genesis.parameters.idleIntervalMilliseconds)
+        (events, inputs) = AsyncStream.makeStream()
+        let height = ledger.tip.header.height
+        if height > 0 {
+            certificate = try FinalityCertificate(cbor: stores.log.reader.certificate(height).certificate)
+        }
+    }
+
+    /// Drives consensus until the task is cancelled; throws if the disk fails.
+    func run() async throws {
+        defer { isRunning = false }
+        try perform(.start(tip: ledger.tip.header))
+        isRunning = true
+        try await withTaskCancellationHandler {
+            for await input in events {
+                if case .statementsWaiting = input { isSignalled = false }
+                try perform(input)
+            }
+        } onCancel: {
+            inputs.finish()
+        }
+        idleTimer?.cancel()
+    }
+
+    /// Stops making blocks, writes what is in memory, and closes the stores.
+    func close() async throws {
+        inputs.finish()
+        for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
+        while flushState.isRunning { try await indexQueue.run {} }
+        try flush(ledger.beginFlush())
+        ledger.confirmFlush()
+        try log.close()
+    }
+
+    /// Tells the core that a statement waits; repeated calls before it looks are one.
+    func signalWaiting() {
+        guard !isSignalled else { return }
+        isSignalled = true
+        inputs.yield(.statementsWaiting)
+    }
+
+    /// One step of the core with all its effects. The next block starts as an event of its own, so that
+    /// statements and readers get their turn between two blocks.
+    private func perform(_ input: SoleValidator.Input) throws {
+        for effect in consensus.handle(input) {
+            switch effect {
+            case .build(let view, let allowEmpty):
+                try perform(try build(view: view, allowEmpty: allowEmpty))
+            case .sign(let vote):
+                try perform(.signed(vote, signature: keys.vote.sign(vote.message)))
+            case .commit(let certificate):
+                try commit(certificate)
+                inputs.yield(.committed(moreWaiting: !mempool.isEmpty))
+            case .armIdleTimer(let milliseconds):
+                armIdleTimer(milliseconds)
+            }
+        }
+    }
+
+    private func armIdleTimer(_ milliseconds: UInt64) {
+        idleTimer?.cancel()
+        let inputs = inputs
+        idleTimer = Task {
+            try? await Task.sleep(for: .milliseconds(milliseconds))
+            if !Task.isCancelled { inputs.yield(.idle) }
+        }
+    }
+}

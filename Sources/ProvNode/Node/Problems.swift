@@ -1,0 +1,45 @@
+import ProvChain
+
+/// The errors of the HTTP surface that a node itself gives.
+enum Problems {
+    static let stopping = ProblemView(
+        title: "Stopping", status: 503, detail: "The node is stopping. Try again, or ask another node.",
+        rule: "node.stopping", retry: true)
+
+    static func refused(_ refusal: Refusal) -> ProblemView {
+        let status: Int =
+            switch refusal.rule {
+            case .malformed: 400
+            case .tooLarge: 413
+            default: 422
+            }
+        return ProblemView(
+            title: "Refused", status: status, detail: refusal.description, rule: refusal.rule.rawValue,
+            parameters: refusal.parameters)
+    }
+
+    static func full(_ error: Mempool.Full) -> ProblemView {
+        let limit =
+            switch error {
+            case .statements(let limit): "\(limit) statements"
+            case .bytes(let limit): "\(limit) bytes"
+            }
+        return ProblemView(
+            title: "Too many statements", status: 429,
+            detail: "As many statements wait as this node holds (\(limit)). Try again in a moment.",
+            rule: "node.mempool-full", parameters: ["limit": limit], retry: true)
+    }
+
+    static func attachment(_ detail: String) -> ProblemView {
+        ProblemView(title: "Attachment refused", status: 422, detail: detail, rule: "attachment.invalid")
+    }
+
+    static let unreferenced = ProblemView(
+        title: "Attachment refused", status: 422,
+        detail: "No statement on this chain commits to these bytes, so they are not kept here.",
+        rule: "attachment.unreferenced")
+
+    static let storage = ProblemView(
+        title: "Storage failed", status: 503, detail: "The node's disk failed or is full. Tell its operator.",
+        rule: "node.storage", retry: true)
+}
