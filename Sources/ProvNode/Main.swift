@@ -1,11 +1,60 @@
 import ArgumentParser
-import AsyncHTTPClient
-import GRDB
-import Hummingbird
-import ServiceLifecycle
-import TOMLKit
+import Foundation
 
 @main
 struct ProvNode: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "provnode", abstract: "A member organisation's node.")
+    static let configuration = CommandConfiguration(
+        commandName: "provnode",
+        abstract: "The node that a member organisation runs.",
+        discussion: """
+            EXAMPLES
+              provnode init --home ~/provnode --unencrypted-keys
+              provnode run --home ~/provnode
+              provnode status --home ~/provnode
+              provnode verify --home ~/provnode
+
+            Exit codes: 0 done; 1 the honest answer is no; 64 wrong usage; 65 bad input data; 69 node \
+            unreachable; 70 internal error.
+            """,
+        version: Software.version,
+        subcommands: [Init.self, Run.self, Status.self, Verify.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(error)
+        }
+    }
+
+    /// Ends the process: our own errors by their exit code, everything else as ArgumentParser does.
+    private static func leave(_ error: any Error) -> Never {
+        switch error {
+        case let error as HomeError: stop(error.description, code: 65)
+        case let error as LogStoreError: stop(error.description, code: 65)
+        case let error as RecoveryError: stop(error.description, code: 65)
+        case let error as NodeCommandError: stop(error.description, code: error.code)
+        case is ExitCode, is CleanExit, is ValidationError: exit(withError: error)
+        default:
+            let code = exitCode(for: error)
+            if code == .validationFailure || code == .success { exit(withError: error) }
+            stop("\(error)", code: 70)
+        }
+    }
+
+    private static func stop(_ message: String, code: Int32) -> Never {
+        FileHandle.standardError.write(Data("provnode: \(message)\n".utf8))
+        exit(withError: ExitCode(code))
+    }
+}
+
+/// An error that a command found by itself.
+struct NodeCommandError: Error, CustomStringConvertible {
+    let description: String
+    let code: Int32
 }

@@ -4,6 +4,8 @@ public struct Tip: Hashable, Sendable, CBORCodable {
     public let blockID: Digest
     /// The history with the last block's header leaf: what its checkpoint covers.
     public let history: CompactTree
+    /// The epoch of the last block; differs from ``epoch`` if that block closed it.
+    public let headerEpoch: EpochRecord
     /// The epoch of the next block.
     public let epoch: EpochRecord
     /// Time at which that epoch began: its boundary block's, in milliseconds.
@@ -14,15 +16,18 @@ public struct Tip: Hashable, Sendable, CBORCodable {
     /// The tip on which block 0 is put.
     init(beforeBlock header: BlockHeader, epoch: EpochRecord) {
         self.init(
-            header: header, history: CompactTree(), epoch: epoch, epochStart: header.time, epochBoundary: .zero)
+            header: header, history: CompactTree(), headerEpoch: epoch, epoch: epoch, epochStart: header.time,
+            epochBoundary: .zero)
     }
 
     private init(
-        header: BlockHeader, history: CompactTree, epoch: EpochRecord, epochStart: UInt64, epochBoundary: Digest
+        header: BlockHeader, history: CompactTree, headerEpoch: EpochRecord, epoch: EpochRecord, epochStart: UInt64,
+        epochBoundary: Digest
     ) {
         self.header = header
         blockID = header.id
         self.history = history
+        self.headerEpoch = headerEpoch
         self.epoch = epoch
         self.epochStart = epochStart
         self.epochBoundary = epochBoundary
@@ -37,31 +42,34 @@ public struct Tip: Hashable, Sendable, CBORCodable {
         let header = block.header
         guard header.nextEpochRecord != nil else {
             return Tip(
-                header: header, history: block.history, epoch: epoch, epochStart: epochStart,
+                header: header, history: block.history, headerEpoch: epoch, epoch: epoch, epochStart: epochStart,
                 epochBoundary: epochBoundary)
         }
         return Tip(
-            header: header, history: block.history, epoch: epoch.successor(boundary: epochBoundary),
-            epochStart: header.time, epochBoundary: header.id)
+            header: header, history: block.history, headerEpoch: epoch,
+            epoch: epoch.successor(boundary: epochBoundary), epochStart: header.time, epochBoundary: header.id)
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.array(5)
+        writer.array(6)
         writer.value(header)
         writer.value(history)
+        writer.value(headerEpoch)
         writer.value(epoch)
         writer.uint(epochStart)
         writer.digest(epochBoundary)
     }
 
     public init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.array(count: 5)
+        try reader.array(count: 6)
         let header: BlockHeader = try reader.value()
         let history: CompactTree = try reader.value()
+        let headerEpoch: EpochRecord = try reader.value()
         let epoch: EpochRecord = try reader.value()
         let start = try reader.uint()
         self.init(
-            header: header, history: history, epoch: epoch, epochStart: start, epochBoundary: try reader.digest())
+            header: header, history: history, headerEpoch: headerEpoch, epoch: epoch, epochStart: start,
+            epochBoundary: try reader.digest())
     }
 }
 

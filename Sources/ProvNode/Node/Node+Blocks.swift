@@ -8,7 +8,7 @@ extension Node {
         guard allowEmpty || !candidates.isEmpty else { return .nothingToBuild }
         let assembly = try ledger.assemble(
             candidates, now: WallClock.now(), view: view, proposer: keys.index, source: state)
-        mempool.remove(assembly.refused.map(\.statement))
+        mempool.remove(assembly.refused.map { $0.statement })
         for (statement, refusal) in assembly.refused {
             resume(statement, with: .failure(Problems.refused(refusal)))
         }

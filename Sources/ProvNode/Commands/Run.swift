@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ProvChain
+import ServiceLifecycle
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the node of a home until it is interrupted.",
+        discussion: """
+            Recovers by itself from a crash at any point. SIGINT or SIGTERM stop it gracefully. While it runs, \
+            node.json in the home says where it can be reached.
+
+            EXAMPLES
+              provnode run --home ~/provnode
+              PROV_PORT=0 provnode run --home ~/provnode
+            """)
+
+    @Option(help: "The node's folder, made by `provnode init`.") var home: String
+    @Option(help: "Overrides the port of the configuration; 0 lets the system choose.") var port: Int?
+
+    func run() async throws {
+        let home = NodeHome(home)
+        let environment = ProcessInfo.processInfo.environment
+        let genesis = try home.loadGenesis()
+        var settings = try Configuration(file: home.configuration, environment: environment)
+        settings.port = port ?? settings.port
+        var logger = Logger(label: "provnode", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        let keys = try ValidatorKeys(
+            home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
+        let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
+        let running = RunningFile(home: home, chain: genesis.genesis.chain)
+        let http = HTTPService(
+            node: node, host: settings.host, port: settings.port, logger: logger,
+            onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
+        defer { running.remove() }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: NodeService(node: node), failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: http, failureTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        logger.info("stopped")
+    }
+}
+
+/// Opens the stores and recovers the ledger before anything is served.
+struct NodeOpening {
+    let home: NodeHome
+    let genesis: GenesisFile
+    let keys: ValidatorKeys
+    let settings: Configuration
+    let logger: Logger
+
+    func open() throws -> Node {
+        let stores = try NodeStores(home: home, attachmentQuota: settings.attachmentQuota)
+        let ledger = try Recovery(genesis: genesis, stores: stores, logger: logger).run()
+        logger.info(
+            "chain \(genesis.genesis.origin)",
+            metadata: [
+                "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
+                "leaves": "\(ledger.tip.history.size)",
+            ])
+        return try Node(home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger)
+    }
+}
+
+/// The node as a service: runs until the group stops, then writes what is in memory.
+struct NodeService: Service {
+    let node: Node
+
+    func run() async throws {
+        let outcome: Result<Void, any Error>
+        do {
+            try await cancelWhenGracefulShutdown { try await node.run() }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        try await node.close()
+        try outcome.get()
+    }
+}
+
+/// `node.json`: where the running node can be reached.
+struct RunningFile: Sendable {
+    let home: NodeHome
+    let chain: Digest
+
+    struct Content: Codable {
+        var url: String
+        var pid: Int32
+        var chain: String
+    }
+
+    func write(url: String, logger: Logger) {
+        let content = Content(url: url, pid: getpid(), chain: chain.hex)
+        do {
+            try JSONEncoder().encode(content).write(to: URL(fileURLWithPath: home.running), options: .atomic)
+            logger.info("listening", metadata: ["url": "\(url)"])
+        } catch {
+            logger.error("cannot write \(home.running): \(error)")
+        }
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: home.running) }
+
+    static func read(_ home: NodeHome) -> Content? {
+        FileManager.default.contents(atPath: home.running).flatMap { try? JSONDecoder().decode(Content.self, from: $0) }
+    }
+}

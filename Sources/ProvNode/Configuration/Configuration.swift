@@ -1,0 +1,114 @@
+import Foundation
+import TOMLKit
+
+/// A node's settings: one TOML file, every key of which a variable `PROV_…` overrides.
+struct Configuration: Sendable {
+    var host = "127.0.0.1"
+    /// 0 lets the system choose.
+    var port = 8_420
+    var logLevel = "info"
+    /// Bytes of attachments that the node keeps.
+    var attachmentQuota = 10 << 30
+    /// A file whose first line is the passphrase of the keys.
+    var passphraseFile: String?
+
+    /// The file that `provnode init` writes.
+    static func template(port: Int) -> String {
+        """
+        # A ProvChain node. Each key can be overridden by a variable, such as PROV_PORT=9000.
+
+        # Where the HTTP API listens. Put a reverse proxy with TLS before it to serve others.
+        host = "127.0.0.1"
+        port = \(port)
+
+        # trace, debug, info, notice, warning, error or critical
+        log_level = "info"
+
+        # Bytes of attachments (manifests, metadata) to keep at most.
+        attachment_quota = \(10 << 30)
+
+        # A file whose first line is the passphrase of the keys in keys/. Instead of it, set PROV_PASSPHRASE.
+        # passphrase_file = "/etc/provnode/passphrase"
+
+        """
+    }
+
+    /// Reads the file and the environment. An unknown key or a value of the wrong kind is an error that names it.
+    init(file: String, environment: [String: String]) throws {
+        if let data = FileManager.default.contents(atPath: file) {
+            do {
+                try read(try TOMLTable(string: String(decoding: data, as: UTF8.self)))
+            } catch let error as ConfigurationError {
+                throw HomeError.badFile(file, reason: error.description)
+            } catch {
+                throw HomeError.badFile(file, reason: "\(error)")
+            }
+        }
+        try override(environment)
+    }
+
+    private mutating func read(_ table: TOMLTable) throws {
+        for key in table.keys {
+            let value = table[key]
+            switch key {
+            case "host": host = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
+            case "port": port = try Self.port(value?.int)
+            case "log_level": logLevel = try Self.level(value?.string)
+            case "attachment_quota": attachmentQuota = try Self.need(value?.int, key, "a number of bytes")
+            case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
+            default: throw ConfigurationError.unknownKey(key)
+            }
+        }
+    }
+
+    private mutating func override(_ environment: [String: String]) throws {
+        host = environment["PROV_HOST"] ?? host
+        if let text = environment["PROV_PORT"] { port = try Self.port(Int(text)) }
+        if let text = environment["PROV_LOG_LEVEL"] { logLevel = try Self.level(text) }
+        if let text = environment["PROV_ATTACHMENT_QUOTA"] {
+            attachmentQuota = try Self.need(Int(text), "PROV_ATTACHMENT_QUOTA", "a number of bytes")
+        }
+        passphraseFile = environment["PROV_PASSPHRASE_FILE"] ?? passphraseFile
+    }
+
+    private static func port(_ value: Int?) throws -> Int {
+        guard let value, (0...65_535).contains(value) else {
+            throw ConfigurationError.invalid(key: "port", expected: "a number from 0 to 65535")
+        }
+        return value
+    }
+
+    private static func level(_ value: String?) throws -> String {
+        let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+        guard let value, levels.contains(value) else {
+            throw ConfigurationError.invalid(key: "log_level", expected: levels.joined(separator: ", "))
+        }
+        return value
+    }
+
+    private static func need<T>(_ value: T?, _ key: String, _ expected: String) throws -> T {
+        guard let value else { throw ConfigurationError.invalid(key: key, expected: expected) }
+        return value
+    }
+
+    /// The passphrase of the keys, or `nil` if none was given.
+    func passphrase(environment: [String: String]) throws -> [UInt8]? {
+        if let text = environment["PROV_PASSPHRASE"] { return Array(text.utf8) }
+        guard let passphraseFile else { return nil }
+        let bytes = try FileBytes.read(passphraseFile, whatToDo: "it is named by passphrase_file")
+        return Array(bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") })
+    }
+}
+
+enum ConfigurationError: Error, CustomStringConvertible {
+    case unknownKey(String)
+    case invalid(key: String, expected: String)
+
+    var description: String {
+        switch self {
+        case .unknownKey(let key):
+            "unknown key \"\(key)\"; known are host, port, log_level, attachment_quota and passphrase_file"
+        case .invalid(let key, let expected): "\(key) must be \(expected)"
+        }
+    }
+}

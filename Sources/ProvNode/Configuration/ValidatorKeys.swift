@@ -1,0 +1,38 @@
+import ProvChain
+
+/// The keys with which a validator signs, opened once at the start.
+struct ValidatorKeys: Sendable {
+    /// The validator's place in the epoch's order.
+    let index: UInt64
+    let vote: SecretKey
+    let log: SecretKey
+    let cosign: SecretKey
+
+    /// Opens the keys in a home and finds the validator whose keys they are.
+    init(home: NodeHome, genesis: Genesis, passphrase: [UInt8]?) throws {
+        let vote = try Self.open(home.key("vote"), passphrase)
+        let log = try Self.open(home.key("log"), passphrase)
+        let cosign = try Self.open(home.key("cosign"), passphrase)
+        let place = genesis.validators.firstIndex {
+            $0.vote.key == vote.publicKey && $0.log.key == log.publicKey && $0.cosign.key == cosign.publicKey
+        }
+        guard let place else { throw HomeError.notAValidator(home.keys) }
+        self.vote = vote
+        self.log = log
+        self.cosign = cosign
+        index = UInt64(place)
+    }
+
+    private static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
+        let bytes = try FileBytes.read(path, whatToDo: "restore it from its backup")
+        do {
+            let file = try KeyFile(cbor: bytes)
+            guard file.isPlaintext || passphrase != nil else { throw HomeError.passphraseNeeded(path) }
+            return try file.open(passphrase: file.isPlaintext ? nil : passphrase)
+        } catch let error as HomeError {
+            throw error
+        } catch {
+            throw HomeError.badFile(path, reason: "\(error)")
+        }
+    }
+}

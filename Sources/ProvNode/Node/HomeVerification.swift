@@ -1,0 +1,147 @@
+import ProvChain
+
+/// The check behind `provnode verify`.
+struct HomeVerification {
+    let home: NodeHome
+    let genesis: GenesisFile
+
+    struct Report: Encodable {
+        struct Check: Encodable {
+            let name: String
+            let ok: Bool
+            let detail: String
+        }
+
+        var checks: [Check] = []
+        var verified: Bool { !checks.isEmpty && checks.allSatisfy(\.ok) }
+
+        enum CodingKeys: CodingKey { case verified, checks }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(verified, forKey: .verified)
+            try container.encode(checks, forKey: .checks)
+        }
+    }
+
+    typealias Progress = (_ part: String, _ done: UInt64, _ total: UInt64) -> Void
+
+    /// Runs every check that can still say something; one that fails ends those that build on it.
+    func run(progress: @escaping Progress) -> Report {
+        var report = Report()
+        var reader: LogReader?
+        report.add("log files") {
+            let log = try LogReader.open(at: home.path)
+            try log.verifyAll { done, total in progress("log files", done, total) }
+            reader = log
+            return "\(log.size) leaves, tiles agree with entries"
+        }
+        guard let reader else { return report }
+        var ledger: Ledger?
+        var state = MemoryState()
+        report.add("replay") {
+            let (replayed, statements) = try replay(reader, &state, progress)
+            ledger = replayed
+            return "\(replayed.tip.header.height + 1) blocks and \(statements) statements executed again: "
+                + "signatures, rules, certificates and roots agree"
+        }
+        guard let ledger else { return report }
+        report.add("state database") { try compareState(ledger, state) }
+        report.add("index") { try compareIndex(ledger) }
+        return report
+    }
+
+    /// Executes the whole log from the genesis, and checks every signature and certificate.
+    private func replay(
+        _ reader: LogReader, _ state: inout MemoryState, _ progress: Progress
+    ) throws -> (Ledger, statements: UInt64) {
+        var (ledger, first) = try Ledger.start(genesis)
+        guard try reader.entry(first.header.leafIndex) == first.headerLeaf else {
+            throw RecoveryError.foreignLog(path: home.path)
+        }
+        var statements: UInt64 = 1
+        let top = reader.height ?? 0
+        for height in stride(from: UInt64(1), through: top, by: 1) {
+            let logged = try reader.loggedBlock(height)
+            let certificate = try FinalityCertificate(cbor: logged.certificate)
+            try certificate.verify(logged.header, epoch: ledger.tip.epoch)
+            let keys = try logged.statements.map { statement in
+                guard let stored = try ledger.record(.key(statement.kid), source: state) else {
+                    throw RecoveryError.damagedBlock(height: height, reason: "key \(statement.kid) is not enrolled")
+                }
+                return try KeyRecord(cbor: stored.body).key
+            }
+            for (statement, key) in zip(logged.statements, keys) where !statement.check(with: key).verify() {
+                throw RecoveryError.damagedBlock(
+                    height: height, reason: "the signature of statement \(statement.id) does not verify")
+            }
+            let block = try ledger.execute(logged.header, statements: logged.statements, source: state)
+            try ledger.commit(block)
+            statements += UInt64(logged.statements.count)
+            if height.isMultiple(of: 256) || height == top { state.take(&ledger) }
+            progress("replay", height, top)
+        }
+        state.take(&ledger)
+        return (ledger, statements)
+    }
+
+    /// Every record and page root that the database holds must be the one that replay gives at its height.
+    private func compareState(_ ledger: Ledger, _ state: MemoryState) throws -> String {
+        let database = try StateDatabase(path: home.stateDatabase)
+        guard let checkpoint = try database.checkpoint() else { return "empty: it will be rebuilt from the log" }
+        let header = checkpoint.tip.header
+        guard header.height == ledger.tip.header.height else {
+            return
+                "stands at block \(header.height) of \(ledger.tip.header.height): the rest is executed at the next start"
+        }
+        guard header == ledger.tip.header else { throw RecoveryError.stateNotOfThisLog(height: header.height) }
+        for (key, record) in state.records {
+            guard try database.storedRecord(key) == record else {
+                throw NodeCommandError(
+                    description: "the record with key \(key) differs from the log; remove state.sqlite and "
+                        + "index.sqlite to rebuild them", code: 1)
+            }
+        }
+        return "\(state.records.count) records at block \(header.height) agree with the log"
+    }
+
+    private func compareIndex(_ ledger: Ledger) throws -> String {
+        let index = try IndexDatabase(path: home.indexDatabase)
+        guard let height = index.height else { return "empty: it will be rebuilt from the log" }
+        guard height <= ledger.tip.header.height else {
+            throw NodeCommandError(
+                description: "the index stands at block \(height), beyond the log; remove index.sqlite", code: 1)
+        }
+        return "stands at block \(height) of \(ledger.tip.header.height)"
+    }
+}
+
+extension HomeVerification.Report {
+    fileprivate mutating func add(_ name: String, _ check: () throws -> String) {
+        do {
+            checks.append(Check(name: name, ok: true, detail: try check()))
+        } catch {
+            checks.append(Check(name: name, ok: false, detail: "\(error)"))
+        }
+    }
+}
+
+/// A state in memory, for a replay that must not touch the databases.
+struct MemoryState: StateSource {
+    private(set) var records: [Digest: StoredRecord] = [:]
+    private var pages: [StatePageID: [UInt8]] = [:]
+
+    func storedRecord(_ key: Digest) -> StoredRecord? { records[key] }
+
+    func page(_ id: StatePageID) -> [UInt8]? { pages[id] }
+
+    mutating func take(_ ledger: inout Ledger) {
+        let flush = ledger.beginFlush()
+        for (key, bytes) in flush.records {
+            // The ledger encoded these bytes a moment ago.
+            records[key] = try? StoredRecord(cbor: bytes)
+        }
+        for page in flush.pages { pages[page.id] = page.bytes }
+        ledger.confirmFlush()
+    }
+}

@@ -1,0 +1,137 @@
+import ProvChain
+
+extension Node: NodeAPI {
+    func isReady() async -> Bool { isRunning && !log.isPoisoned && flushState.failures.first == nil }
+
+    func chain() async throws -> ChainView {
+        let tip = ledger.tip
+        let names = Dictionary(
+            genesis.genesis.members.map {
+                (Genesis.memberIdentifier(origin: genesis.genesis.origin, name: $0.name), $0.name)
+            }
+        ) { first, _ in first }
+        return ChainView(
+            chain: ledger.chain.hex, origin: genesis.genesis.origin, height: tip.header.height,
+            time: tip.header.time, size: tip.history.size, root: tip.history.root.hex, epoch: tip.epoch.number,
+            protocolVersion: tip.epoch.protocolVersion,
+            maximumLifetimeSeconds: tip.epoch.parameters.maximumLifetimeSeconds, pending: mempool.count,
+            validators: tip.epoch.validators.enumerated().map { place, validator in
+                ChainView.Validator(
+                    index: UInt64(place), member: URN.member(validator.member).description,
+                    name: names[validator.member] ?? "", vote: validator.vote.did, log: validator.log.did)
+            },
+            software: Software.version)
+    }
+
+    func statement(_ id: Digest) async throws -> StatementView? {
+        if let waiting = mempool.statement(id) { return .pending(waiting) }
+        return try await indexed { try $0.statement(id) }
+    }
+
+    func statementBytes(_ id: Digest) async throws -> [UInt8]? {
+        if let waiting = mempool.statement(id) { return waiting.encoded }
+        guard let leaf = try await indexed({ try $0.statement(id)?.leafIndex }) else { return nil }
+        let reader = reader
+        return try await files.run { try reader.entry(leaf) }
+    }
+
+    func receipt(_ id: Digest) async throws -> [UInt8]? {
+        guard let leaf = try await indexed({ try $0.statement(id)?.leafIndex }) else { return nil }
+        let (tip, header) = (ledger.tip, receiptHeader())
+        let reader = reader
+        return try await files.run {
+            header.receipt(
+                try HistoryTree.inclusionProof(index: leaf, size: tip.header.checkpointSize, reader: reader))
+        }
+    }
+
+    func record(_ urn: URN) async throws -> RecordView? {
+        let header = ledger.tip.header
+        guard let stored = try ledger.record(urn, source: state) else { return nil }
+        return RecordView(
+            urn: urn.description, kind: urn.kind.name, height: header.height, time: header.time,
+            historyCount: stored.history.count, historyHead: stored.history.head.hex,
+            cbor: Hex.encode(stored.cbor), record: try RecordFields.json(urn, body: stored.body, at: header.time),
+            metadata: try await metadata(of: urn, stored).map { MetadataView($0) })
+    }
+
+    /// A work's words, where their bytes are still here.
+    private func metadata(of urn: URN, _ stored: StoredRecord) async throws -> WorkMetadata? {
+        guard case .work = urn else { return nil }
+        let reference = try WorkRecord(cbor: stored.body).metadata
+        return try await attachment(reference.hash).flatMap { try? WorkMetadata(cbor: $0) }
+    }
+
+    func storedRecord(_ urn: URN) async throws -> [UInt8]? { try ledger.record(urn, source: state)?.cbor }
+
+    func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) async throws -> HistoryView? {
+        guard let stored = try ledger.record(urn, source: state) else { return nil }
+        // The index may be ahead of the record by a block that came in between.
+        let entries = try await indexed { try $0.history(urn, from: from, limit: limit + 1, asOf: asOf) }
+            .filter { $0.number <= stored.history.count }
+        let page = entries.prefix(limit)
+        return HistoryView(
+            urn: urn.description, count: stored.history.count, head: stored.history.head.hex,
+            events: page.map { entry in
+                HistoryView.Event(
+                    number: entry.number, statement: entry.statement.hex, type: entry.type,
+                    issuer: URN.party(entry.issuer).description, height: entry.height, position: entry.position,
+                    time: entry.time, bodyHash: entry.bodyHash.hex, body: Hex.encode(entry.body))
+            },
+            next: entries.count > limit ? page.last.map { $0.number + 1 } : nil)
+    }
+
+    func lookup(_ hash: Digest) async throws -> LookupView { try await indexed { try $0.lookup(hash) } }
+
+    func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView {
+        try await indexed { try $0.search(words, limit: limit, after: after) }
+    }
+
+    func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView {
+        try await indexed { try $0.works(of: party, limit: limit, after: after) }
+    }
+
+    func block(_ height: UInt64?) async throws -> BlockView? {
+        let height = height ?? ledger.tip.header.height
+        guard height <= ledger.tip.header.height else { return nil }
+        let reader = reader
+        return try await files.run {
+            let logged = try reader.loggedBlock(height)
+            let first = logged.header.historySize - UInt64(logged.statements.count)
+            let signers = logged.certificate.isEmpty ? [] : try FinalityCertificate(cbor: logged.certificate).signers
+            return BlockView(
+                logged.header, signers: signers,
+                statements: logged.statements.enumerated().map { place, statement in
+                    BlockView.Entry(
+                        statement: statement.id.hex, type: statement.payload.type.rawValue,
+                        issuer: URN.party(statement.claims.issuer).description, leafIndex: first + UInt64(place))
+                })
+        }
+    }
+
+    func attachment(_ hash: Digest) async throws -> [UInt8]? {
+        let store = attachments
+        return try await files.run { try store.get(hash) }
+    }
+
+    func store(attachment: [UInt8], hash: Digest) async throws {
+        guard SHA256.hash(attachment) == hash else {
+            throw Problems.attachment("The bytes have hash \(SHA256.hash(attachment)), not \(hash).")
+        }
+        guard try await indexed({ try $0.references(hash) }) else { throw Problems.unreferenced }
+        let store = attachments
+        _ = try await files.run { try store.put(attachment) }
+        try await indexed { try $0.indexMetadata(hash, attachment) }
+    }
+
+    func tile(_ path: TilePath) async throws -> [UInt8]? {
+        let reader = reader
+        return try await files.run { try reader.tileBytes(path) }
+    }
+
+    /// Reads the index behind every block that is final by now.
+    func indexed<T: Sendable>(_ query: @escaping @Sendable (IndexDatabase) throws -> T) async throws -> T {
+        let index = index
+        return try await indexQueue.run { try query(index) }
+    }
+}
