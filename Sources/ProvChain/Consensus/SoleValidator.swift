@@ -68,6 +68,8 @@ public struct SoleValidator: Sendable {
             state = .voting(header)
             return [.sign(finalizeVote(for: header))]
         case (.building, .nothingToBuild):
+            // Nobody saw anything of this view: the next block may use it.
+            view -= 1
             state = .idle
             return []
         case (.voting(let header), .signed(let vote, let signature)):
@@ -88,8 +90,7 @@ public struct SoleValidator: Sendable {
     }
 
     private mutating func build(allowEmpty: Bool) -> [Effect] {
-        // A view that yields no block is entered again: nobody saw anything of it.
-        if state != .building { view += 1 }
+        view += 1
         state = .building
         return [.build(view: view, allowEmpty: allowEmpty)]
     }

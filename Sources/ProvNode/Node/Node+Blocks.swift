@@ -82,8 +82,6 @@ extension Node {
             ledger.confirmFlush()
         }
     }
-
-    func flush(_ flush: StateFlush) throws { try state.write(flush) }
 }
 
 /// A database that could not be written. The log is whole, so a restart repairs everything else.

@@ -71,8 +71,7 @@ actor Node {
         isRunning = true
         try await withTaskCancellationHandler {
             for await input in events {
-                if case .statementsWaiting = input { isSignalled = false }
-                try perform(input)
+                try perform(current(input))
             }
         } onCancel: {
             inputs.finish()
@@ -85,8 +84,11 @@ actor Node {
         inputs.finish()
         for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
         while flushState.isRunning { try await indexQueue.run {} }
-        try flush(ledger.beginFlush())
-        ledger.confirmFlush()
+        // After a failure of the disk the databases stay as they are: the log repairs them at the next start.
+        if flushState.failures.first == nil, !log.isPoisoned {
+            try state.write(ledger.beginFlush())
+            ledger.confirmFlush()
+        }
         try log.close()
     }
 
@@ -95,6 +97,17 @@ actor Node {
         guard !isSignalled else { return }
         isSignalled = true
         inputs.yield(.statementsWaiting)
+    }
+
+    /// An event as of now: what waits may have changed since it was queued.
+    private func current(_ input: SoleValidator.Input) -> SoleValidator.Input {
+        switch input {
+        case .statementsWaiting:
+            isSignalled = false
+            return input
+        case .committed: return .committed(moreWaiting: !mempool.isEmpty)
+        case .start, .idle, .built, .nothingToBuild, .signed: return input
+        }
     }
 
     /// One step of the core with all its effects. The next block starts as an event of its own, so that

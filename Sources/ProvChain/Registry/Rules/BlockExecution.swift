@@ -46,15 +46,14 @@ public struct BlockExecution: Sendable {
             cost + statementCost <= parameters.maximumBlockCost,
             bytes + UInt64(statement.encoded.count) <= parameters.maximumBlockBytes
         else { return .full }
-        var transaction = Transaction(source: Overlay(block: records, below: source))
+        let touched: [Touched]
         do {
             try checkClaims(statement, recent: recent)
-            let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
-            try execute(statement, issuer: issuer, &transaction)
+            touched = try execute(statement, over: source)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        try commit(statement, transaction, over: source)
+        try commit(statement, touched, over: source)
         cost += statementCost
         return .applied
     }
@@ -63,7 +62,7 @@ public struct BlockExecution: Sendable {
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
         var transaction = Transaction(source: EmptySource())
         for (urn, record) in records { transaction.write(record, urn) }
-        try commit(statement, transaction, over: EmptySource())
+        try commit(statement, transaction.touched, over: EmptySource())
     }
 
     private func checkClaims(_ statement: Statement, recent: RecentStatements) throws(Refusal) {
@@ -87,7 +86,11 @@ public struct BlockExecution: Sendable {
         }
     }
 
-    private func execute(_ statement: Statement, issuer: PartyRecord, _ transaction: inout Transaction) throws {
+    /// What the statement would change. The transaction ends here: were it alive while the block takes the
+    /// changes, its view of the block's records would be copied for each statement.
+    private func execute(_ statement: Statement, over source: some RecordSource) throws -> [Touched] {
+        var transaction = Transaction(source: Overlay(block: records, below: source))
+        let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
         let context = RuleContext(statement: statement, issuer: issuer, chain: chain, height: height, time: time)
         switch statement.payload {
         case .openChain: throw Refusal(.notAllowedHere, ["type": StatementType.openChain.rawValue])
@@ -100,15 +103,16 @@ public struct BlockExecution: Sendable {
         case .declineTitle: try TitleRules.decline(context, &transaction)
         case .cancelTitle: try TitleRules.cancel(context, &transaction)
         }
+        return transaction.touched
     }
 
     private mutating func commit(
-        _ statement: Statement, _ transaction: Transaction, over source: some RecordSource
+        _ statement: Statement, _ touched: [Touched], over source: some RecordSource
     ) throws {
         let position = UInt64(applied.count)
         var effects: [AppliedStatement.Effect] = []
-        effects.reserveCapacity(transaction.touched.count)
-        for (urn, body) in transaction.touched {
+        effects.reserveCapacity(touched.count)
+        for (urn, body) in touched {
             let key = urn.stateKey
             let before = try records[key] ?? source.storedRecord(key)
             let link = HistoryLink(

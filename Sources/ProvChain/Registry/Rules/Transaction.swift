@@ -1,9 +1,12 @@
+/// A record that a statement writes, or just links into: its body afterwards.
+typealias Touched = (urn: URN, body: [UInt8])
+
 /// The reads and writes of one statement. It applies in full or not at all: the block takes the writes only
 /// when every rule held.
 struct Transaction {
     private let source: any RecordSource
     /// Bodies as this statement leaves them, with the order of first touch.
-    private(set) var touched: [(urn: URN, body: [UInt8])] = []
+    private(set) var touched: [Touched] = []
     private var positions: [URN: Int] = [:]
 
     init(source: any RecordSource) { self.source = source }
