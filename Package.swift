@@ -36,6 +36,8 @@ let shellTargets: [Target] = [
         name: "ProvNode",
         dependencies: [
             "ProvChain",
+            // For benchmarks, which measure plain calls of the library in the same run.
+            "CSecp256k1",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),

@@ -17,7 +17,7 @@ struct ProvNode: AsyncParsableCommand {
             unreachable; 70 internal error.
             """,
         version: Software.version,
-        subcommands: [Init.self, Run.self, Status.self, Verify.self])
+        subcommands: [Init.self, Run.self, Status.self, Verify.self, Bench.self])
 
     static func main() async {
         do {

@@ -22,7 +22,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         let home = NodeHome(home)
         let verification = HomeVerification(home: home, genesis: try home.loadGenesis())
-        let bar = ProgressBar(isShown: !json && isatty(STDERR_FILENO) == 1)
+        let bar = ProgressBar(isShown: !json && SystemTerminal.isErrorATerminal)
         let report = verification.run { part, done, total in bar.show(part, done, total) }
         bar.finish()
         if json {

@@ -225,4 +225,14 @@ public struct StatementDraft: Sendable {
         let envelope = COSESign1.signed(protected: header.cbor, payload: payload.cbor, by: key)
         return try Statement(encoded: envelope.cbor)
     }
+
+    /// Puts a signature made elsewhere under the draft; it is not verified here.
+    public func withSignature(
+        _ signature: [UInt8], algorithm: SignatureAlgorithm, kid: Digest
+    ) throws(Refusal) -> Statement {
+        let header = Statement.Header(algorithm: algorithm, type: payload.type, kid: kid, claims: claims)
+        let envelope = COSESign1(
+            protected: header.cbor, unprotected: COSESign1.emptyMap, payload: payload.cbor, signature: signature)
+        return try Statement(encoded: envelope.cbor)
+    }
 }

@@ -1,0 +1,57 @@
+import ArgumentParser
+
+/// Benchmarks that anyone can run.
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure this machine and this build.",
+        discussion: """
+            Build with `swift build -c release` first. Each figure is a median of several runs with its spread; \
+            limits are measured in the same run.
+
+            EXAMPLES
+              provnode bench verify
+              provnode bench execute --preload 100000 --json
+            """,
+        subcommands: [VerifyCommand.self, ExecuteCommand.self])
+
+    struct VerifyCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify", abstract: "Signature verification on all cores, beside libsecp256k1 itself.")
+
+        @Option(help: "Signatures in a batch, 1 to 1,000,000.") var count = 20_000
+        @Option(help: "Runs, 1 to 100.") var runs = 5
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            guard (1...1_000_000).contains(count), (1...100).contains(runs) else {
+                throw ValidationError("--count takes 1 to 1000000, --runs 1 to 100.")
+            }
+        }
+
+        func run() async throws { Bench.show(try await VerifyBench(count: count, runs: runs).run(), json) }
+    }
+
+    struct ExecuteCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "execute",
+            abstract: "Blocks of registrations and transfers: signatures, rules, roots, durable commit.")
+
+        @Option(help: "Assets in the store before, 0 to 20,000,000.") var preload = 10_000
+        @Option(help: "Blocks of 2,000 statements, 1 to 1,000.") var blocks = 10
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            guard (0...20_000_000).contains(preload), (1...1_000).contains(blocks) else {
+                throw ValidationError("--preload takes 0 to 20000000, --blocks 1 to 1000.")
+            }
+        }
+
+        func run() async throws {
+            Bench.show(try await ExecuteBench(preload: preload, blocks: blocks).run(), json)
+        }
+    }
+
+    private static func show(_ report: BenchReport, _ json: Bool) {
+        if json { Output.json(report) } else { print(report.table) }
+    }
+}
