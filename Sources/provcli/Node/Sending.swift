@@ -1,0 +1,68 @@
+import ProvChain
+
+/// Sending the same statement again is safe: a node that has it answers as it did the first time. So a lost
+/// connection, a full node or a slow block is met by sending again, until the statement is final or the
+/// attempts are used up.
+extension Context {
+    private static let maximumAttempts = 6
+    private static let firstPauseSeconds: UInt64 = 1
+
+    func send(_ submission: Submission, _ statement: Statement) async throws -> StatementView {
+        let node = try node()
+        var pause = Self.firstPauseSeconds
+        for attempt in 1... {
+            let reason: CLIError
+            do {
+                let view = try await node.submit(submission, wait: global.wait)
+                if view.status == .final || global.wait == .submitted { return view }
+                reason = .failed(.pending, ["statement": statement.id.hex])
+            } catch let error as CLIError {
+                if let view = try await alreadyApplied(error, statement, node) { return view }
+                guard Self.isWorthRepeating(error) else { throw explained(error, statement, attempt) }
+                reason = error
+            }
+            guard attempt < Self.maximumAttempts, Time.now < statement.claims.expiry else {
+                throw gaveUp(reason, statement)
+            }
+            console.notice(
+                .retrying,
+                [
+                    "reason": reason.message(in: console.language), "attempt": "\(attempt + 1)",
+                    "limit": "\(Self.maximumAttempts)",
+                ])
+            try await Task.sleep(for: .seconds(pause))
+            pause *= 2
+        }
+        preconditionFailure("the attempts are bounded")
+    }
+
+    /// The statement's place, if the refusal says that it has one.
+    private func alreadyApplied(
+        _ error: CLIError, _ statement: Statement, _ node: NodeClient
+    ) async throws -> StatementView? {
+        guard error.rule == Rule.replayed.rawValue else { return nil }
+        return try await node.statement(statement.id)
+    }
+
+    private static func isWorthRepeating(_ error: CLIError) -> Bool {
+        error.status == .unreachable || (error.status == .tryAgain && error.rule != Rule.expired.rawValue)
+    }
+
+    /// After a first try whose answer was lost, "expired" does not mean that it was not applied before.
+    private func explained(_ error: CLIError, _ statement: Statement, _ attempt: Int) -> CLIError {
+        guard error.rule == Rule.expired.rawValue, attempt > 1 else { return error }
+        return gaveUp(error, statement)
+    }
+
+    private func gaveUp(_ reason: CLIError, _ statement: Statement) -> CLIError {
+        // A node that was never reached is not a statement in doubt.
+        if reason.status == .unreachable { return reason }
+        if reason.rule == Catalogue.Failure.pending.rawValue { return reason }
+        return .failed(
+            .gaveUp,
+            [
+                "statement": statement.id.hex, "reason": reason.message(in: console.language),
+                "expiry": Time.text(seconds: statement.claims.expiry),
+            ])
+    }
+}
