@@ -123,11 +123,13 @@ extension Catalogue.Failure {
             .usage
         case .fileMissing, .fileUnreadable, .fileNotWritten, .fileExists, .fileTooLarge, .fileChanged, .fileEmpty,
             .folderEmpty, .folderLeft, .folderLink, .notRegular, .badPath, .mainFileMissing, .tooLong, .tooMany,
-            .badContent, .badConfiguration, .keyMissing, .keyNotUsable, .wordsInvalid, .passphrasesDiffer,
+            .badContent, .badConfiguration, .keyMissing, .keyNotUsable, .wrongPassphrase, .emptyPassphrase, .keyDamaged,
+            .notASigningKey,
+            .outOfMemory, .wordCount, .wordUnknown, .wordsChecksum, .wordsUnasked, .passphrasesDiffer,
             .otherChain:
             .badData
-        case .notFound, .historyBroken: .no
-        case .unreachable, .timedOut: .unreachable
+        case .notFound, .historyBroken, .receiptInvalid: .no
+        case .unreachable, .timedOut, .connectionLost: .unreachable
         case .badAnswer, .nodeFailed, .internalError: .internalError
         case .pending, .gaveUp: .tryAgain
         }

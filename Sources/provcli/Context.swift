@@ -19,6 +19,8 @@ extension Command {
                 json: global.json, language: Console.language(global.lang, configured: configuration.language))
             let context = Context(global: global, console: console, home: home, configuration: configuration)
             try await context.withClient { try await run(in: context) }
+        } catch let error as ValidationError {
+            throw error
         } catch {
             let error = CLIError(error)
             console.report(error)

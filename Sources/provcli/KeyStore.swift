@@ -24,7 +24,7 @@ extension Context {
         do throws(KeyFileError) {
             return try file.open(passphrase: passphrase)
         } catch {
-            throw .failed(.keyNotUsable, ["path": path, "reason": error.description])
+            throw CLIError(error, path: path)
         }
     }
 
@@ -71,7 +71,7 @@ extension Context {
         do throws(KeyFileError) {
             bytes = try KeyFile.seal(key, protection)
         } catch {
-            throw .failed(.keyNotUsable, ["path": path, "reason": error.description])
+            throw CLIError(error, path: path)
         }
         try Disk.makeFolders(for: path)
         try Disk.write(bytes, to: path, .secret, replacing: force)
@@ -155,5 +155,33 @@ extension SignatureAlgorithm {
 
     init(argument: String) throws(CLIError) {
         self = try ProvCLI.word(argument, of: SignatureAlgorithm.self)
+    }
+}
+
+extension CLIError {
+    /// Why a key file was not opened or made, in the catalogue's words.
+    init(_ error: KeyFileError, path: String) {
+        switch error {
+        case .emptyPassphrase: self = .failed(.emptyPassphrase)
+        case .passphraseNeeded: self = .failed(.passphraseNeeded)
+        case .wrongPassphrase: self = .failed(.wrongPassphrase, ["path": path])
+        case .otherPublicKey: self = .failed(.keyDamaged, ["path": path])
+        case .otherKind: self = .failed(.notASigningKey, ["path": path])
+        case .outOfMemory(let needed): self = .failed(.outOfMemory, ["needed": "\(needed >> 20)"])
+        case .notSealed: preconditionFailure("a passphrase is asked for only if the file is sealed")
+        }
+    }
+
+    /// Why words are not a backup, in the catalogue's words.
+    init(_ error: MnemonicError) {
+        switch error {
+        case .wrongEntropyLength(let expected, let found), .wrongWordCount(let expected, let found):
+            self = .failed(.wordCount, ["expected": "\(expected)", "found": "\(found)"])
+        case .unknownWord(let position, let word, let suggestion):
+            self = .failed(
+                .wordUnknown,
+                ["position": "\(position)", "word": word, "suggestion": suggestion.map { "→ \($0)?" } ?? ""])
+        case .wrongChecksum: self = .failed(.wordsChecksum)
+        }
     }
 }

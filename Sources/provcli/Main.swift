@@ -30,6 +30,9 @@ struct ProvCLI: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+        } catch let code as ExitCode {
+            // A command of ours has said everything.
+            exit(withError: code)
         } catch {
             // A wrong command line is reported before any option is known to be good.
             if exitCode(for: error) == .validationFailure, CommandLine.arguments.contains("--json") {

@@ -38,7 +38,15 @@ extension Catalogue {
         case badConfiguration = "configuration.bad-line"
         case keyMissing = "key.missing"
         case keyNotUsable = "key.not-usable"
-        case wordsInvalid = "key.words-invalid"
+        case wrongPassphrase = "key.wrong-passphrase"
+        case emptyPassphrase = "key.empty-passphrase"
+        case keyDamaged = "key.damaged"
+        case notASigningKey = "key.not-for-signing"
+        case outOfMemory = "key.out-of-memory"
+        case wordCount = "key.words-count"
+        case wordUnknown = "key.word-unknown"
+        case wordsChecksum = "key.words-checksum"
+        case wordsUnasked = "key.words-not-asked"
         case passphrasesDiffer = "key.passphrases-differ"
         case otherChain = "chain.not-the-pinned-one"
         // The honest answer is no.
@@ -47,6 +55,8 @@ extension Catalogue {
         // The node.
         case unreachable = "node.unreachable"
         case timedOut = "node.timed-out"
+        case connectionLost = "node.connection-lost"
+        case receiptInvalid = "receipt.does-not-verify"
         case badAnswer = "node.bad-answer"
         case nodeFailed = "node.failed"
         case pending = "statement.pending"
@@ -85,7 +95,7 @@ extension Catalogue.Failure {
                 "A passphrase is needed. Set PROV_PASSPHRASE, give --passphrase-file FILE, or run in a terminal.",
                 "需要口令。请设置 PROV_PASSPHRASE、使用 --passphrase-file FILE，或在终端中运行。")
         case .badArgument:
-            Phrase("\"{value}\" is not {expected}.", "“{value}”不是有效的 {expected}。")
+            Phrase("\"{value}\" is not valid here; expected: {expected}.", "“{value}”无效；应为：{expected}。")
         case .fileMissing:
             Phrase("There is no file {path}.", "文件 {path} 不存在。")
         case .fileUnreadable:
@@ -143,8 +153,35 @@ extension Catalogue.Failure {
                 "密钥文件 {path} 不存在。请用 provcli key new 生成，或用 --key FILE 指定。")
         case .keyNotUsable:
             Phrase("The key in {path} cannot be used: {reason}.", "无法使用 {path} 中的密钥：{reason}。")
-        case .wordsInvalid:
-            Phrase("These are not the words of a backup: {reason}.", "这些单词不是有效的备份：{reason}。")
+        case .wrongPassphrase:
+            Phrase(
+                "The passphrase of {path} is wrong, or the file was damaged.", "{path} 的口令错误，或文件已损坏。")
+        case .emptyPassphrase:
+            Phrase("The passphrase is empty. Nothing was written.", "口令为空，未写入任何内容。")
+        case .keyDamaged:
+            Phrase(
+                "The secret in {path} does not belong to its public key. Restore the key from its backup.",
+                "{path} 中的私钥与公钥不符。请从备份恢复密钥。")
+        case .notASigningKey:
+            Phrase("{path} holds a transport key, which signs nothing.", "{path} 中是传输密钥，不能用于签名。")
+        case .outOfMemory:
+            Phrase(
+                "Unlocking the key needs {needed} MiB of memory, which are not there.",
+                "解锁密钥需要 {needed} MiB 内存，当前内存不足。")
+        case .wordCount:
+            Phrase("A backup has {expected} words; found {found}.", "备份应有 {expected} 个单词，实际为 {found} 个。")
+        case .wordUnknown:
+            Phrase(
+                "Word {position}, \"{word}\", is not in the list. {suggestion}",
+                "第 {position} 个单词“{word}”不在词表中。{suggestion}")
+        case .wordsChecksum:
+            Phrase(
+                "Every word is in the list, but they do not belong together. Check their order, and each word.",
+                "每个单词都在词表中，但组合不正确。请检查顺序和每个单词。")
+        case .wordsUnasked:
+            Phrase(
+                "There is no terminal to ask for the words at. Name a file with them.",
+                "没有可供输入单词的终端。请指定包含单词的文件。")
         case .passphrasesDiffer:
             Phrase("The two passphrases differ. Nothing was written.", "两次输入的口令不一致，未写入任何内容。")
         case .otherChain:
@@ -160,6 +197,12 @@ extension Catalogue.Failure {
                 "{urn} 的历史未通过验证：{reason}。请勿信赖该节点。")
         case .unreachable:
             Phrase("The node {node} cannot be reached: {reason}.", "无法连接节点 {node}：{reason}。")
+        case .connectionLost:
+            Phrase("The connection to {node} was lost: {reason}.", "与节点 {node} 的连接中断：{reason}。")
+        case .receiptInvalid:
+            Phrase(
+                "The receipt of statement {statement} does not verify: {reason}. Nothing was written.",
+                "声明 {statement} 的回执未通过验证：{reason}。未写入任何内容。")
         case .timedOut:
             Phrase("The node {node} did not answer in {seconds} seconds.", "节点 {node} 在 {seconds} 秒内没有应答。")
         case .badAnswer:

@@ -3,14 +3,14 @@ extension Catalogue {
     public enum Notice: String, CatalogueEntry {
         case askNode, askLanguage, askPassphrase, askNewPassphrase, askPassphraseAgain, askWords
         case backupWords, backupWarning, keyWritten, plaintextKey, configurationWritten, configurationKept, keyKept
-        case chainPinned, chainNotPinned, nodeNotReached
+        case chainPinned, nodeNotReached
         case reading, hiddenFilesLeftOut, distinctiveLimited, lookupSkipped
-        case alreadyClaimed, alreadyYours, contested
-        case retrying, waiting, finalAt, taken, offlineWritten
+        case alreadyClaimed, alreadyYours
+        case retrying, offlineWritten
         case applicationWritten, newKeyKept, keyRotated, oldKeyKept
         case fileWritten, genesisWarning, genesisFromNode
         case noClaims, historyComplete, historyNotProven, bundleVerified, bundleNotVerified
-        case receiptNotChecked, nextStep
+        case nextStep
     }
 }
 
@@ -44,8 +44,6 @@ extension Catalogue.Notice {
             Phrase(
                 "From now on only chain {chain} is accepted. Compare this id with what a member published.",
                 "今后只接受链 {chain}。请与成员机构公布的链标识核对。")
-        case .chainNotPinned:
-            Phrase("No chain is pinned; provcli accepts the chain that the node names.", "未固定链标识；provcli 将接受节点所报告的链。")
         case .nodeNotReached:
             Phrase(
                 "The node {node} did not answer; run provcli init again later to pin its chain.",
@@ -66,15 +64,8 @@ extension Catalogue.Notice {
                 "{path} 已被 {party} 主张（作品 {work}，自 {time}）。")
         case .alreadyYours:
             Phrase("{path} is already claimed by you as {work}.", "{path} 您已主张过（作品 {work}）。")
-        case .contested:
-            Phrase(
-                "Registered, and contested: other claimants registered some of this content before: {works}",
-                "已登记，但存在争议：其他主张人此前登记过部分相同内容：{works}")
         case .retrying:
             Phrase("{reason} Trying again ({attempt} of {limit}).", "{reason} 正在重试（第 {attempt} 次，共 {limit} 次）。")
-        case .waiting: Phrase("Taken; waiting until the statement is final.", "已接收，正在等待最终确认。")
-        case .finalAt: Phrase("Final in block {height}, {time}.", "已在区块 {height} 最终确认，时间 {time}。")
-        case .taken: Phrase("Taken, not final yet: {statement}", "已接收，尚未最终确认：{statement}")
         case .offlineWritten:
             Phrase(
                 "Signed and written to {path}. Send it before {expiry} with: provcli submit {path}",
@@ -112,8 +103,6 @@ extension Catalogue.Notice {
                 "各事件彼此一致，但未能证明没有遗漏：{reason}")
         case .bundleVerified: Phrase("VERIFIED", "验证通过")
         case .bundleNotVerified: Phrase("DOES NOT VERIFY", "未通过验证")
-        case .receiptNotChecked:
-            Phrase("The receipt belongs to another statement.", "该回执属于另一份声明。")
         case .nextStep:
             Phrase("Next: provcli party apply -o application.cbor", "下一步：provcli party apply -o application.cbor")
         }

@@ -12,8 +12,8 @@ struct Init: Command {
             Examples:
               provcli init
               provcli init --node https://node.example.org --lang zh
-              PROV_PASSPHRASE=… provcli init --node http://127.0.0.1:8080 --json
-              PROV_HOME=/tmp/dev provcli init --node http://127.0.0.1:8080 --unencrypted
+              PROV_PASSPHRASE=… provcli init --node http://127.0.0.1:8420 --json
+              PROV_HOME=/tmp/dev provcli init --node http://127.0.0.1:8420 --unencrypted
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -21,7 +21,7 @@ struct Init: Command {
     @Flag(help: "Do not encrypt the key; for development only.") var unencrypted = false
     @Flag(help: "Replace the configuration and the key if they exist.") var force = false
 
-    private static let defaultNode = "http://127.0.0.1:8080"
+    private static let defaultNode = "http://127.0.0.1:8420"
 
     func run(in context: Context) async throws {
         var settings = context.configuration

@@ -155,12 +155,14 @@ struct KeyBackup: Command {
 
     func run(in context: Context) async throws {
         let path = context.keyPath
-        let key = try context.unlockKey(at: path)
-        let (document, lines) = context.describe(key, path: path, isPlaintext: false)
+        let file = try context.keyFile(at: path)
+        let key = try context.unlock(file, path)
+        let (document, lines) = context.describe(key, path: path, isPlaintext: file.isPlaintext)
         if let output {
             try context.write(key, to: output, unencrypted: false, force: force)
             context.console.result(
-                document.adding(["path": .string(output)]), lines.dropLast() + [.init(.path, output)])
+                document.adding(["path": .string(output), "encrypted": .bool(true)]),
+                lines.dropLast() + [.init(.path, output)])
             return
         }
         let words = Context.words(of: key)
@@ -226,7 +228,7 @@ struct KeyRestore: Command {
         } else {
             let question = Catalogue.Notice.askWords.phrase.text(in: context.console.language)
             guard let answer = Prompt.secret(question) else {
-                throw CLIError.failed(.wordsInvalid, ["reason": "no terminal to ask at; name a file"])
+                throw CLIError.failed(.wordsUnasked)
             }
             bytes = answer
         }
@@ -262,7 +264,7 @@ extension Context {
             do throws(MnemonicError) {
                 secret = try Mnemonic(phrase: text).entropy
             } catch {
-                throw .failed(.wordsInvalid, ["reason": error.description])
+                throw CLIError(error)
             }
         }
         do throws(KeyError) {

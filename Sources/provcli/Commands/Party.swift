@@ -102,7 +102,10 @@ struct PartyShow: Command {
             guard case .signature(let key) = try context.keyFile(at: context.keyPath).key else {
                 throw CLIError.failed(.partyMissing)
             }
-            id = try await context.holder(of: key.kid)
+            guard let record = try await context.node().stored(KeyRecord.self, .key(key.kid)),
+                case .party(let party) = record.holder
+            else { throw CLIError.failed(.notFound, ["what": URN.key(key.kid).description]) }
+            id = party
         }
         try await context.show(.party(id))
     }

@@ -23,8 +23,14 @@ struct PartyRotateKey: Command {
 
     func run(in context: Context) async throws {
         let path = context.keyPath
-        let signer = try await context.signer(making)
         let newPath = path + ".new"
+        if !Disk.exists(path), Disk.exists(newPath) {
+            // Interrupted between the two renamings: the new key is enrolled already.
+            try Disk.move(newPath, to: path)
+            try await showOwner(of: path, context)
+            return
+        }
+        let signer = try await context.signer(making)
         let new = try newKey(for: signer.key, newPath, context)
         if !making.offline, try await isEnrolled(new, signer.party, context) {
             try finish(path, newPath, signer.key, new, context)
@@ -59,6 +65,12 @@ struct PartyRotateKey: Command {
             context.console.notice(.newKeyKept, ["path": newPath])
         }
         try await context.printOutcome(view, extra: described)
+    }
+
+    private func showOwner(of path: String, _ context: Context) async throws {
+        guard case .signature(let key) = try context.keyFile(at: path).key else { return }
+        context.console.notice(.keyRotated, ["path": path, "kid": key.kid.hex])
+        try await context.show(.party(try await context.holder(of: key.kid)))
     }
 
     /// The key of an interrupted rotation, or a fresh one.

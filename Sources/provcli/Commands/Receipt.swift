@@ -22,6 +22,7 @@ struct ReceiptCommand: Command {
     @Argument(help: "The statement's id or URN.") var statement: String
     @Option(name: .shortAndLong, help: "File to write.") var output: String
     @Option(help: "What to write.") var format: Format = .cose
+    @Option(help: "Genesis file to check against; else the configured one.") var genesis: String?
     @Flag(help: "Replace the file if it exists.") var force = false
 
     /// Receipts in the unprotected header (RFC 9942 section 4.1).
@@ -31,24 +32,50 @@ struct ReceiptCommand: Command {
         let id = try ProvCLI.statement(statement)
         let node = try context.node()
         let receipt = try await node.receipt(id)
-        guard (try? COSESign1(cbor: receipt)) != nil else { throw node.badAnswer("receipt of \(id)") }
+        let encoded = try await node.statementBytes(id)
+        guard let original = try? Statement(encoded: encoded), original.id == id,
+            let envelope = try? COSESign1(cbor: encoded)
+        else { throw node.badAnswer("statement \(id)") }
+        let (genesisFile, isPinned) = try await context.genesisFile(genesis)
+        if let fault = Self.fault(in: receipt, of: original, genesisFile.genesis) {
+            throw CLIError.failed(.receiptInvalid, ["statement": id.hex, "reason": fault])
+        }
         let bytes: [UInt8]
         switch format {
         case .cose: bytes = receipt
-        case .transparentStatement:
-            let encoded = try await node.statementBytes(id)
-            guard let original = try? Statement(encoded: encoded), original.id == id,
-                let envelope = try? COSESign1(cbor: encoded)
-            else { throw node.badAnswer("statement \(id)") }
-            bytes = Self.attach([receipt], to: envelope)
+        case .transparentStatement: bytes = Self.attach([receipt], to: envelope)
         }
         try Disk.write(bytes, to: output, .open, replacing: force)
         context.console.result(
             .object([
                 "statement": .string(id.hex), "path": .string(output), "format": .string(format.rawValue),
-                "size": .number(Int64(bytes.count)),
+                "size": .number(Int64(bytes.count)), "genesisPinned": .bool(isPinned),
             ]),
             [.init(.statement, id.hex), .init(.path, output)])
+    }
+
+    /// What is wrong with a receipt, or `nil`: the path in it must lead from the statement to a root that a
+    /// validator of the genesis signed.
+    private static func fault(in receipt: [UInt8], of statement: Statement, _ genesis: Genesis) -> String? {
+        guard let envelope = try? COSESign1(cbor: receipt), envelope.payload == nil,
+            let proof = inclusionProof(envelope.unprotected)
+        else { return "it is not a COSE receipt of inclusion" }
+        guard let root = try? proof.root(leafHash: statement.leafHash) else { return "its path is not well formed" }
+        let isSigned = genesis.validators.contains {
+            envelope.verify(with: $0.log.key, detachedPayload: root.bytes)
+        }
+        return isSigned ? nil : "no validator of the genesis signed the root to which its path leads"
+    }
+
+    /// The first inclusion proof of {396: {-1: [proof, …]}}.
+    private static func inclusionProof(_ header: [UInt8]) -> InclusionProof? {
+        guard case .map(let entries)? = try? CBORValue(cbor: header) else { return nil }
+        let proofs = entries.first { $0.key == .unsigned(UInt64(COSEHeader.verifiableDataProofs)) }
+        guard case .map(let kinds)? = proofs?.value,
+            case .array(let items)? = kinds.first(where: { $0.key == .negative(0) })?.value,
+            case .bytes(let bytes)? = items.first
+        else { return nil }
+        return try? InclusionProof(cbor: bytes)
     }
 
     /// The statement with receipts; what was signed stays as it was, byte for byte.

@@ -1,6 +1,9 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 import ProvChain
 
 /// A node's HTTP API as typed calls. Every failure is a ``CLIError``.
@@ -113,7 +116,9 @@ struct NodeClient: Sendable {
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw CLIError.failed(.timedOut, ["node": address, "seconds": "\(Self.timeoutSeconds)"])
         } catch {
-            throw CLIError.failed(.unreachable, ["node": address, "reason": Self.reason(error)])
+            throw CLIError.failed(
+                Self.neverConnected(error) ? .unreachable : .connectionLost,
+                ["node": address, "reason": Self.reason(error)])
         }
         if (200..<300).contains(answer.status) { return answer }
         throw problem(answer, path)
@@ -141,7 +146,19 @@ struct NodeClient: Sendable {
         return names.last.map(String.init) ?? path
     }
 
+    /// True if nothing can have been sent.
+    private static func neverConnected(_ error: any Error) -> Bool {
+        switch error {
+        case let error as IOError: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+        case let error as HTTPClientError: error == .connectTimeout
+        // A name that does not resolve.
+        default: error is NIOConnectionError
+        }
+    }
+
     private static func reason(_ error: any Error) -> String {
+        // Of a refused connection, the system's own words are the useful ones.
+        if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
         let text = "\(error)"
         return text.count > 300 ? String(text.prefix(300)) + "…" : text
     }

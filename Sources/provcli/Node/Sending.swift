@@ -10,6 +10,7 @@ extension Context {
     func send(_ submission: Submission, _ statement: Statement) async throws -> StatementView {
         let node = try node()
         var pause = Self.firstPauseSeconds
+        var mayHaveArrived = false
         for attempt in 1... {
             let reason: CLIError
             do {
@@ -18,11 +19,12 @@ extension Context {
                 reason = .failed(.pending, ["statement": statement.id.hex])
             } catch let error as CLIError {
                 if let view = try await alreadyApplied(error, statement, node) { return view }
-                guard Self.isWorthRepeating(error) else { throw explained(error, statement, attempt) }
+                guard Self.isWorthRepeating(error) else { throw mayHaveArrived ? explained(error, statement) : error }
                 reason = error
+                mayHaveArrived = mayHaveArrived || Self.leavesDoubt(error)
             }
             guard attempt < Self.maximumAttempts, Time.now < statement.claims.expiry else {
-                throw gaveUp(reason, statement)
+                throw mayHaveArrived ? inDoubt(reason, statement) : reason
             }
             console.notice(
                 .retrying,
@@ -48,15 +50,17 @@ extension Context {
         error.status == .unreachable || (error.status == .tryAgain && error.rule != Rule.expired.rawValue)
     }
 
-    /// After a first try whose answer was lost, "expired" does not mean that it was not applied before.
-    private func explained(_ error: CLIError, _ statement: Statement, _ attempt: Int) -> CLIError {
-        guard error.rule == Rule.expired.rawValue, attempt > 1 else { return error }
-        return gaveUp(error, statement)
+    /// True if the node may have the statement although its answer did not come.
+    private static func leavesDoubt(_ error: CLIError) -> Bool {
+        [Catalogue.Failure.timedOut.rawValue, Catalogue.Failure.connectionLost.rawValue].contains(error.rule)
     }
 
-    private func gaveUp(_ reason: CLIError, _ statement: Statement) -> CLIError {
-        // A node that was never reached is not a statement in doubt.
-        if reason.status == .unreachable { return reason }
+    /// After a try whose answer was lost, "expired" does not mean that the statement was not applied before.
+    private func explained(_ error: CLIError, _ statement: Statement) -> CLIError {
+        error.rule == Rule.expired.rawValue ? inDoubt(error, statement) : error
+    }
+
+    private func inDoubt(_ reason: CLIError, _ statement: Statement) -> CLIError {
         if reason.rule == Catalogue.Failure.pending.rawValue { return reason }
         return .failed(
             .gaveUp,
