@@ -1,0 +1,148 @@
+import Glibc
+import ProvChain
+
+/// A file or folder, read once in bounded memory, as its manifest and the hashes that claim it.
+struct Asset {
+    let manifest: Manifest
+    let manifestBytes: [UInt8]
+    /// Ascending; see ``Asset/distinctive(_:)``.
+    let distinctive: [Digest]
+
+    /// Smaller files are shared by unrelated works, such as an empty material.
+    static let leastDistinctiveBytes: UInt64 = 64
+    private static let chunkBytes = 1 << 20
+
+    var mainFile: Manifest.File { manifest.files[0] }
+
+    var content: VersionContent {
+        VersionContent(
+            manifestRoot: manifest.root, manifest: AttachmentReference(to: manifestBytes),
+            mediaType: mainFile.mediaType, size: manifest.totalSize, distinctive: distinctive)
+    }
+
+    /// Reads everything.
+    ///
+    /// - Parameter main: the path of the main file in a folder; else the most likely one is taken.
+    init(_ path: String, main: String?, console: Console) throws(CLIError) {
+        let listing = try FileListing(path)
+        if listing.hidden > 0 { console.notice(.hiddenFilesLeftOut, ["count": "\(listing.hidden)"]) }
+        guard listing.totalSize <= Limits.exactInteger else {
+            throw .failed(
+                .fileTooLarge,
+                ["path": path, "size": "\(listing.totalSize)", "limit": "\(Limits.exactInteger)"])
+        }
+        let title = Catalogue.Notice.reading.phrase.text(in: console.language)
+        let progress = ProgressBar(title, total: listing.totalSize)
+        defer { progress.finish() }
+        var files: [Manifest.File] = []
+        for entry in listing.entries {
+            files.append(
+                Manifest.File(
+                    path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
+                    sha256: try Self.hash(entry, progress)))
+        }
+        // A file that changed after it was read would make a set that never existed together.
+        for entry in listing.entries {
+            let info = try FileListing.information(entry.location)
+            guard FileListing.Snapshot(info) == entry.snapshot else {
+                throw .failed(.fileChanged, ["path": entry.path])
+            }
+        }
+        try self.init(files, main: main)
+        if files.count > Limits.distinctiveComponents {
+            console.notice(
+                .distinctiveLimited, ["count": "\(files.count)", "limit": "\(Limits.distinctiveComponents)"])
+        }
+    }
+
+    private init(_ files: [Manifest.File], main: String?) throws(CLIError) {
+        let manifest = Manifest(files: try Self.mainFirst(files, main))
+        self.manifest = manifest
+        manifestBytes = manifest.cbor
+        distinctive = Self.distinctive(manifest.files)
+        guard manifestBytes.count <= Limits.attachmentBytes else {
+            throw .failed(
+                .tooLong,
+                ["field": "manifest", "size": "\(manifestBytes.count)", "limit": "\(Limits.attachmentBytes)"])
+        }
+    }
+
+    /// The main file, then the others by path.
+    private static func mainFirst(_ files: [Manifest.File], _ main: String?) throws(CLIError) -> [Manifest.File] {
+        let index: Int?
+        if let main {
+            index = files.firstIndex { $0.path == main }
+            guard index != nil else { throw .failed(.mainFileMissing, ["path": main]) }
+        } else {
+            index = files.indices.min { a, b in
+                let (a, b) = (files[a], files[b])
+                let (rankA, rankB) = (MediaType.mainRank(a.path), MediaType.mainRank(b.path))
+                if rankA != rankB { return rankA < rankB }
+                let (depthA, depthB) = (a.path.utf8.count { $0 == 0x2f }, b.path.utf8.count { $0 == 0x2f })
+                if depthA != depthB { return depthA < depthB }
+                return a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
+            }
+        }
+        guard let index else { return files }
+        var ordered = files
+        let first = ordered.remove(at: index)
+        return [first] + ordered
+    }
+
+    /// The hashes to claim: of the main file and of the largest others, without trivially small ones.
+    private static func distinctive(_ files: [Manifest.File]) -> [Digest] {
+        var chosen: Set<Digest> = []
+        for file in [files[0]] + files.dropFirst().sorted(by: { ($1.size, $0.path) < ($0.size, $1.path) })
+        where file.size >= leastDistinctiveBytes && chosen.count < Limits.distinctiveComponents {
+            chosen.insert(file.sha256)
+        }
+        return chosen.sorted()
+    }
+
+    /// SHA-256 of one file as it was listed.
+    private static func hash(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> Digest {
+        let descriptor = open(entry.location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
+        }
+        defer { close(descriptor) }
+        try requireUnchanged(descriptor, entry)
+        var hash = SHA256()
+        var size: UInt64 = 0
+        var buffer = [UInt8](repeating: 0, count: chunkBytes)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
+            }
+            if count == 0 { break }
+            buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            size += UInt64(count)
+            guard size <= entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
+            progress.advance(UInt64(count))
+        }
+        guard size == entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
+        try requireUnchanged(descriptor, entry)
+        return hash.finalize()
+    }
+
+    private static func requireUnchanged(_ descriptor: Int32, _ entry: FileListing.Entry) throws(CLIError) {
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, FileListing.Snapshot(info) == entry.snapshot else {
+            throw .failed(.fileChanged, ["path": entry.path])
+        }
+    }
+
+    /// SHA-256 and size of one file, for comparisons.
+    static func fingerprint(_ path: String, console: Console) throws(CLIError) -> FileAtHand {
+        let listing = try FileListing(path)
+        guard listing.entries.count == 1, let entry = listing.entries.first else {
+            throw .failed(.notRegular, ["path": path])
+        }
+        let title = Catalogue.Notice.reading.phrase.text(in: console.language)
+        let progress = ProgressBar(title, total: listing.totalSize)
+        defer { progress.finish() }
+        return FileAtHand(sha256: try hash(entry, progress), size: entry.snapshot.size)
+    }
+}

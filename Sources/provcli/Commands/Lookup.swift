@@ -1,0 +1,69 @@
+import ArgumentParser
+import ProvChain
+
+struct Lookup: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Who has claimed these exact bytes? 查询文件是否已被登记。",
+        discussion: """
+            The file is hashed here and not sent. Exit code 1 if nobody has claimed it. "bytes" lists the claims on \
+            the file's SHA-256 (or on a manifest's root); "components" those on the files of a folder.
+
+            Examples:
+              provcli lookup chair.glb
+              provcli lookup scene/
+              provcli lookup 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: ArgumentHelp("A file, a folder, or a SHA-256.", valueName: "file-or-hash")) var subject: String
+
+    func run(in context: Context) async throws {
+        let node = try context.node()
+        let (hash, parts) = try hashes(context)
+        let view = try await node.lookup(hash)
+        var components: [(String, LookupView.Claim)] = []
+        for file in parts {
+            components += try await node.lookup(file.sha256).claims.map { (file.path, $0) }
+        }
+        let document: [String: JSONValue] = [
+            "hash": .string(hash.hex), "count": JSONValue(view.count),
+            "bytes": .array(view.claims.map { Self.document($0, path: nil) }),
+            "components": .array(components.map { Self.document($0.1, path: $0.0) }), "similar": .array([]),
+        ]
+        var lines: [Console.Line] = [.init(.hash, hash.hex)]
+        lines += view.claims.map { .init(Self.text($0)) }
+        lines += components.map { .init("\($0.0)  " + Self.text($0.1)) }
+        context.console.result(.object(document), lines)
+        if view.claims.isEmpty, components.isEmpty {
+            context.console.notice(.noClaims)
+            throw CLIError.answered(.no)
+        }
+    }
+
+    /// The hash to ask about, and the files inside, for a folder.
+    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Manifest.File]) {
+        if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, []) }
+        if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, []) }
+        if Disk.exists(subject), try FileListing.information(subject).isFolder {
+            let asset = try Asset(subject, main: nil, console: context.console)
+            return (asset.manifest.root, asset.manifest.files)
+        }
+        return (try Asset.fingerprint(subject, console: context.console).sha256, [])
+    }
+
+    private static func document(_ claim: LookupView.Claim, path: String?) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "urn": .string(claim.work), "party": .string(claim.party), "version": .number(Int64(claim.version)),
+            "time": JSONValue(claim.time), "state": .string(claim.contested ? "contested" : "uncontested"),
+            "distance": .number(0),
+        ]
+        if let title = claim.title { members["title"] = .string(title) }
+        if let path { members["path"] = .string(path) }
+        return .object(members)
+    }
+
+    private static func text(_ claim: LookupView.Claim) -> String {
+        "\(Time.text(milliseconds: claim.time))  \(claim.work)  \(claim.party)"
+            + (claim.title.map { "  \($0)" } ?? "") + (claim.contested ? "  [contested]" : "")
+    }
+}
