@@ -5,19 +5,20 @@ import PackageDescription
 // so that the pure library and its tests build alone and the inner loop stays short.
 let coreOnly = Context.environment["PROV_CORE"] == "1"
 
-let strict: [SwiftSetting] = [
+let shellSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
 ]
+// Not in the shell: with Dispatch in the module, Swift 6.3 takes Glibc's `struct stat` for CDispatch's.
+let coreSettings = shellSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 
 let coreTargets: [Target] = [
     .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: strict),
-    .testTarget(name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"], swiftSettings: strict),
+    .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: coreSettings),
+    .testTarget(name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"], swiftSettings: coreSettings),
 ]
 
 let shellDependencies: [Package.Dependency] = [
@@ -44,10 +45,11 @@ let shellTargets: [Target] = [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "TOMLKit", package: "TOMLKit"),
         ],
-        swiftSettings: strict
+        swiftSettings: shellSettings
     ),
     .executableTarget(
         name: "provcli",
@@ -60,12 +62,12 @@ let shellTargets: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
         ],
-        swiftSettings: strict
+        swiftSettings: shellSettings
     ),
     .testTarget(
         name: "ProvNodeTests",
         dependencies: ["ProvNode", "ProvChain", .product(name: "HummingbirdTesting", package: "hummingbird")],
-        swiftSettings: strict
+        swiftSettings: shellSettings
     ),
 ]
 

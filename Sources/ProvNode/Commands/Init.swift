@@ -48,7 +48,7 @@ struct Init: ParsableCommand {
         try FileBytes.create(
             home.key("identity"), try KeyFile.seal(founding.identity, protection(passphrase)), isSecret: true)
         if !FileManager.default.fileExists(atPath: home.configuration) {
-            try FileBytes.create(home.configuration, Array(Configuration.template(port: port).utf8))
+            try FileBytes.create(home.configuration, Array(NodeConfiguration.template(port: port).utf8))
         }
         // Last, because its presence means that the home is complete.
         try FileBytes.create(home.genesis, founding.file.cbor)
@@ -57,7 +57,7 @@ struct Init: ParsableCommand {
 
     private func passphrase() throws -> [UInt8]? {
         if unencryptedKeys { return nil }
-        let settings = try Configuration(file: "", environment: ProcessInfo.processInfo.environment)
+        let settings = try NodeConfiguration(file: "", environment: ProcessInfo.processInfo.environment)
         guard let given = try settings.passphrase(environment: ProcessInfo.processInfo.environment) else {
             throw NodeCommandError(
                 description: "give a passphrase for the keys in PROV_PASSPHRASE or PROV_PASSPHRASE_FILE, or, for "

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ProvChain
 import ServiceLifecycle
+import UnixSignals
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,10 +24,9 @@ struct Run: AsyncParsableCommand {
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
-        var settings = try Configuration(file: home.configuration, environment: environment)
+        var settings = try NodeConfiguration(file: home.configuration, environment: environment)
         settings.port = port ?? settings.port
-        var logger = Logger(label: "provnode", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        let logger = settings.logger
         let keys = try ValidatorKeys(
             home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
         let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
@@ -52,7 +52,7 @@ struct NodeOpening {
     let home: NodeHome
     let genesis: GenesisFile
     let keys: ValidatorKeys
-    let settings: Configuration
+    let settings: NodeConfiguration
     let logger: Logger
 
     func open() throws -> Node {

@@ -59,10 +59,11 @@ extension Node {
         flushState.last = now
         let flush = ledger.beginFlush()
         let settlement = log.beginSettling()
-        let (state, queue) = (state, indexQueue)
+        let (state, index, queue) = (state, index, indexQueue)
         Task { [self] in
             do {
                 try await queue.run {
+                    try index.makeDurable()
                     try state.write(flush)
                     try settlement?.run()
                 }

@@ -31,18 +31,20 @@ extension Node {
 
     /// Everything that proves a record and its complete history under the latest block.
     func bundle(_ urn: URN) async throws -> [UInt8]? {
-        let entries = try await indexed { try $0.links(urn) }
+        // A statement has no record; its proof is its receipt.
+        if case .statement = urn { return nil }
+        let events = try await indexed { try $0.events(urn) }
         // From here to the next suspension nothing moves: all proofs are of one block.
         let tip = ledger.tip
         guard let certificate, tip.header.height > 0 else { return nil }
         let subject = try ledger.record(urn, source: state)
         let count = Int(subject?.history.count ?? 0)
-        guard entries.count >= count else {
+        guard events.count >= count else {
             // A block came in between; its links are on their way into the index.
             return try await bundle(urn)
         }
-        let history = Array(entries.prefix(count))
-        let leaves = Array(Set(history.map(\.leafIndex))).sorted()
+        let history = Array(events.prefix(count))
+        let leaves = Array(Set(history.map { $0.leafIndex })).sorted()
         let reader = reader
         let size = tip.header.checkpointSize
         let header = receiptHeader()
@@ -67,10 +69,10 @@ extension Node {
             epoch: tip.headerEpoch,
             headerPath: try HistoryTree.inclusionProof(index: tip.header.leafIndex, size: size, reader: reader).path,
             receipts: [.init(validator: keys.index, header: header)], statements: statements, records: records,
-            history: history.map { entry in
+            history: history.map { event in
                 Bundle.HistoryEntry(
-                    statement: entry.statement, height: entry.height, position: entry.position, time: entry.time,
-                    body: entry.body)
+                    statement: event.link.statement, height: event.link.height, position: event.link.position,
+                    time: event.link.time, body: event.body)
             },
             manifest: manifest, metadata: metadata
         ).cbor

@@ -65,30 +65,26 @@ extension Node: NodeAPI {
     func storedRecord(_ urn: URN) async throws -> [UInt8]? { try ledger.record(urn, source: state)?.cbor }
 
     func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) async throws -> HistoryView? {
-        guard let stored = try ledger.record(urn, source: state) else { return nil }
-        // The index may be ahead of the record by a block that came in between.
-        let entries = try await indexed { try $0.history(urn, from: from, limit: limit + 1, asOf: asOf) }
-            .filter { $0.number <= stored.history.count }
-        let page = entries.prefix(limit)
-        return HistoryView(
-            urn: urn.description, count: stored.history.count, head: stored.history.head.hex,
-            events: page.map { entry in
-                HistoryView.Event(
-                    number: entry.number, statement: entry.statement.hex, type: entry.type,
-                    issuer: URN.party(entry.issuer).description, height: entry.height, position: entry.position,
-                    time: entry.time, bodyHash: entry.bodyHash.hex, body: Hex.encode(entry.body))
-            },
-            next: entries.count > limit ? page.last.map { $0.number + 1 } : nil)
+        try await indexed { try $0.history(urn, from: from, limit: limit, asOf: asOf)?.view(of: urn) }
     }
 
-    func lookup(_ hash: Digest) async throws -> LookupView { try await indexed { try $0.lookup(hash) } }
+    func lookup(_ hash: Digest) async throws -> LookupView { try await indexed { try $0.lookup(hash).view } }
 
     func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView {
-        try await indexed { try $0.search(words, limit: limit, after: after) }
+        let after = try cursor(after)
+        return try await indexed { try $0.search(words, limit: limit, after: after).view }
     }
 
     func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView {
-        try await indexed { try $0.works(of: party, limit: limit, after: after) }
+        let after = try cursor(after)
+        return try await indexed { try $0.works(of: party, limit: limit, after: after).view }
+    }
+
+    /// Where a list goes on: a number that an earlier answer gave.
+    private func cursor(_ after: String?) throws -> UInt64? {
+        guard let after else { return nil }
+        guard let number = UInt64(after) else { throw Problems.badCursor }
+        return number
     }
 
     func block(_ height: UInt64?) async throws -> BlockView? {

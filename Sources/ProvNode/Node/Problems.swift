@@ -39,6 +39,10 @@ enum Problems {
         detail: "No statement on this chain commits to these bytes, so they are not kept here.",
         rule: "attachment.unreferenced")
 
+    static let badCursor = ProblemView(
+        title: "Bad parameter", status: 400,
+        detail: "\"after\" must be the \"next\" of an earlier answer to the same question.", rule: "parameter.after")
+
     static let storage = ProblemView(
         title: "Storage failed", status: 503, detail: "The node's disk failed or is full. Tell its operator.",
         rule: "node.storage", retry: true)

@@ -39,7 +39,7 @@ final class TestNode {
         return try NodeOpening(
             home: home, genesis: genesis,
             keys: try ValidatorKeys(home: home, genesis: genesis.genesis, passphrase: nil),
-            settings: try Configuration(file: "", environment: [:]),
+            settings: try NodeConfiguration(file: "", environment: [:]),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ).open()
     }

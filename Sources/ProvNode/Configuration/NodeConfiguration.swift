@@ -1,8 +1,9 @@
 import Foundation
+import Logging
 import TOMLKit
 
 /// A node's settings: one TOML file, every key of which a variable `PROV_…` overrides.
-struct Configuration: Sendable {
+struct NodeConfiguration: Sendable {
     var host = "127.0.0.1"
     /// 0 lets the system choose.
     var port = 8_420
@@ -89,6 +90,13 @@ struct Configuration: Sendable {
     private static func need<T>(_ value: T?, _ key: String, _ expected: String) throws -> T {
         guard let value else { throw ConfigurationError.invalid(key: key, expected: expected) }
         return value
+    }
+
+    /// Logs to standard error, from the configured level on.
+    var logger: Logger {
+        var logger = Logger(label: "provnode", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        return logger
     }
 
     /// The passphrase of the keys, or `nil` if none was given.

@@ -1,0 +1,113 @@
+import ProvChain
+
+/// The schemas of the views. Members are strings, numbers or references; those in `optional` may be missing.
+extension OpenAPI {
+    static let schemas: [String: JSONValue] = [
+        "OpenAPI": ["type": "object", "description": "An OpenAPI document."],
+        "Problem": problemView, "Statement": statement, "Record": record, "Metadata": metadata, "History": history,
+        "Event": event, "Lookup": lookup, "Claim": claim, "WorkList": workList, "Work": work, "Block": block,
+        "BlockStatement": blockStatement, "Chain": chain, "Validator": validator,
+    ]
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let truth: JSONValue = ["type": "boolean"]
+    private static let anything: JSONValue = ["description": "Any JSON."]
+    private static let digest: JSONValue = ["type": "string", "pattern": .string(Pattern.digest)]
+    private static let hex: JSONValue = ["type": "string", "pattern": "^([0-9a-f]{2})*$"]
+    private static let urn: JSONValue = ["type": "string", "pattern": .string(Pattern.urn)]
+    private static let number: JSONValue = [
+        "type": "integer", "minimum": 0, "maximum": .number(Int64(Limits.exactInteger)),
+    ]
+    private static let time: JSONValue = [
+        "type": "integer", "minimum": 0, "maximum": .number(Int64(Limits.exactInteger)),
+        "description": "Milliseconds since 1970.",
+    ]
+
+    private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+
+    private static func object(
+        _ about: String, _ members: [String: JSONValue], optional: [String: JSONValue] = [:]
+    ) -> JSONValue {
+        [
+            "type": "object", "description": .string(about),
+            "properties": .object(members.merging(optional) { _, _ in preconditionFailure("a member twice") }),
+            "required": .array(members.keys.sorted().map { .string($0) }),
+        ]
+    }
+
+    private static let problemView = object(
+        "An error (RFC 9457).",
+        [
+            "type": text, "title": text, "status": ["type": "integer", "minimum": 400, "maximum": 599],
+            "detail": text, "rule": text, "parameters": ["type": "object", "additionalProperties": text],
+            "retry": truth,
+        ])
+
+    private static let statement = object(
+        "A statement's place in the chain.",
+        ["statement": digest, "leafHash": digest, "status": ["type": "string", "enum": ["pending", "final"]]],
+        optional: [
+            "type": text, "issuer": text, "height": number, "position": number, "leafIndex": number, "time": time,
+            "records": list(urn), "work": text, "version": number, "manifestRoot": digest,
+            "contestedWith": list(urn), "party": text, "offer": text,
+        ])
+
+    private static let record = object(
+        "A record after the latest block.",
+        [
+            "urn": urn, "kind": text, "height": number, "time": time, "historyCount": number, "historyHead": digest,
+            "cbor": hex, "record": anything,
+        ], optional: ["metadata": reference("Metadata")])
+
+    private static let metadata = object(
+        "What the claimant says about a work.", ["title": text, "authors": list(text)],
+        optional: ["description": text])
+
+    private static let history = object(
+        "A record's history, or a page of it.",
+        ["urn": urn, "count": number, "head": digest, "events": list(reference("Event"))],
+        optional: ["next": number])
+
+    private static let event = object(
+        "What one statement did to a record.",
+        [
+            "number": number, "statement": digest, "type": text, "issuer": text, "height": number,
+            "position": number, "time": time, "bodyHash": digest, "body": hex,
+        ])
+
+    private static let lookup = object(
+        "Who claimed an exact hash.", ["hash": digest, "count": number, "claims": list(reference("Claim"))])
+
+    private static let claim = object(
+        "One claim.", ["party": text, "work": text, "version": number, "time": time, "contested": truth],
+        optional: ["title": text])
+
+    private static let workList = object(
+        "Works, or a page of them.", ["works": list(reference("Work"))], optional: ["next": text])
+
+    private static let work = object(
+        "One work.", ["work": text, "claimant": text, "time": time], optional: ["title": text])
+
+    private static let block = object(
+        "A final block.",
+        [
+            "id": digest, "height": number, "time": time, "epoch": number, "view": number, "proposer": number,
+            "parent": digest, "historySize": number, "historyRoot": digest, "stateRoot": digest,
+            "signers": list(number), "statements": list(reference("BlockStatement")),
+        ])
+
+    private static let blockStatement = object(
+        "A statement in a block.", ["statement": digest, "type": text, "issuer": text, "leafIndex": number])
+
+    private static let chain = object(
+        "The chain and where this node stands on it.",
+        [
+            "chain": text, "origin": text, "height": number, "time": time, "size": number, "root": digest,
+            "epoch": number, "protocolVersion": number, "maximumLifetimeSeconds": number, "pending": number,
+            "validators": list(reference("Validator")), "software": text,
+        ])
+
+    private static let validator = object(
+        "A member's node that takes part in consensus.",
+        ["index": number, "member": text, "name": text, "vote": text, "log": text])
+}

@@ -1,0 +1,84 @@
+import HTTPTypes
+import Hummingbird
+import ProvChain
+
+/// The chain itself, its blocks, and whether this node is well.
+extension Routes {
+    var chain: [Route] { [landing, chainView, block, genesis, health, readiness] }
+
+    private var landing: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/", id: "getLandingPage", summary: "What this is, for people",
+                answers: [.bytes(MediaType.html, "A page with links.")])
+        ) { [node] call in
+            let page = LandingPage.html(try await node.chain())
+            return call.answer(
+                Array(page.utf8), type: MediaType.html,
+                headers: [.contentSecurityPolicy: LandingPage.contentSecurityPolicy])
+        }
+    }
+
+    private var chainView: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/api/v1/chain", id: "getChain", summary: "The chain and where this node stands",
+                parameters: [Parameter.pretty.description],
+                answers: [.json("Chain", "The chain after the latest block.")])
+        ) { [node] call in try call.json(try await node.chain()) }
+    }
+
+    private var block: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/api/v1/blocks/{height}", id: "getBlock", summary: "A final block",
+                parameters: [Parameter.height.description, Parameter.pretty.description],
+                answers: [.json("Block", "The block.")], problems: [.badRequest, .notFound])
+        ) { [node] call in
+            let view: BlockView?
+            switch try call.require(.height) {
+            case .latest:
+                view = try await node.block(nil)
+                guard view != nil else { throw Problem.notFound("The chain has no block yet.") }
+            case .height(let height):
+                view = try await node.block(height)
+                guard view != nil else {
+                    throw Problem.notFound("This node has no block \(height).", ["height": String(height)])
+                }
+            }
+            return try call.json(view)
+        }
+    }
+
+    private var genesis: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/api/v1/genesis", id: "getGenesis", summary: "The file that the chain began with",
+                answers: [.bytes(MediaType.cbor, "The genesis file.")])
+        ) { [node] call in
+            call.answer(
+                node.genesisFile, type: MediaType.cbor,
+                headers: [.contentDisposition: "attachment; filename=\"genesis.cbor\""])
+        }
+    }
+
+    private var health: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/healthz", id: "getHealth", summary: "Whether the process answers",
+                answers: [.bytes(MediaType.text, "`ok`")])
+        ) { call in call.answer(Array("ok\n".utf8), type: MediaType.text, caching: Caching.never) }
+    }
+
+    private var readiness: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/readyz", id: "getReadiness",
+                summary: "Whether the node takes statements and answers from a current state",
+                answers: [.bytes(MediaType.text, "`ready`")], problems: [.serviceUnavailable])
+        ) { [node] call in
+            guard await node.isReady() else { throw Problem.notReady }
+            return call.answer(Array("ready\n".utf8), type: MediaType.text, caching: Caching.never)
+        }
+    }
+}
