@@ -174,25 +174,33 @@ struct BundleChain {
 
     // MARK: A quorum that lies
 
-    /// What a dishonest quorum can sign: a block in place of the last one whose state holds exactly `records`.
-    func signed(_ parts: BundleParts, with records: [(urn: URN, record: StoredRecord?)]) throws -> BundleParts {
+    /// What a dishonest quorum can sign: a block in place of the last one whose state holds exactly `records`, in a
+    /// log some of whose leaves are others.
+    func signed(
+        _ parts: BundleParts, with records: [(urn: URN, record: StoredRecord?)],
+        leaves replaced: [UInt64: [UInt8]] = [:]
+    ) throws -> BundleParts {
         var tree = StateTree()
         try tree.update(
             records.compactMap { item in
                 item.record.map { StateLeaf(key: item.urn.stateKey, recordHash: SHA256.hash($0.cbor)) }
             }, source: Unflushed())
         var parts = parts
-        parts.header = parts.header.with(stateRoot: tree.root)
         var log = MemoryTiles()
         var writer = TileWriter()
-        log.apply(writer.append((leaves.dropLast() + [parts.header.leaf]).map { MerkleHash.leaf($0) }))
+        var body = Array(leaves.dropLast())
+        for (index, leaf) in replaced { body[Int(index)] = leaf }
+        log.apply(writer.append(body.map { MerkleHash.leaf($0) }))
+        let historyRoot = try HistoryTree.root(size: parts.header.historySize, reader: log)
+        parts.header = parts.header.with(historyRoot: historyRoot, stateRoot: tree.root)
+        log.apply(writer.append([MerkleHash.leaf(parts.header.leaf)]))
         let size = parts.header.checkpointSize
         parts.certificate = certificate(of: parts.header, by: Array(0..<Quorum.size(of: voteKeys.count)))
         parts.headerPath = try HistoryTree.inclusionProof(index: size - 1, size: size, reader: log).path
         parts.receipts = receipts(of: parts.header, root: try HistoryTree.root(size: size, reader: log))
         parts.statements = try parts.statements.map { item in
             .init(
-                encoded: item.encoded, leafIndex: item.leafIndex,
+                encoded: replaced[item.leafIndex] ?? item.encoded, leafIndex: item.leafIndex,
                 path: try HistoryTree.inclusionProof(index: item.leafIndex, size: size, reader: log).path)
         }
         parts.records = try records.map { item in

@@ -285,6 +285,70 @@ import Testing
         try expectLie(.state, "is missing") { records in records[1].record = nil }
     }
 
+    @Test func aHistoryRootThatIsNotItsOwn() throws {
+        var parts = good
+        parts.header = parts.header.with(historyRoot: .zero)
+        parts.certificate = story.chain.certificate(of: parts.header, by: [0])
+        #expect(try parts.received().check(against: story.chain.file).failure?.name == .header)
+    }
+
+    /// Signed by Alice, with an enrolled key, for another chain.
+    @Test func aStatementOfAnotherChain() throws {
+        let first = good.history[0]
+        let honest = try Statement(encoded: good.statements[0].encoded)
+        #expect(first.statement == honest.id)
+        let claims = Statement.Claims(
+            issuer: honest.claims.issuer, subject: honest.claims.subject, chain: .zero, expiry: honest.claims.expiry,
+            issuedAt: honest.claims.issuedAt, nonce: honest.claims.nonce)
+        let foreign = try StatementDraft(claims: claims, payload: honest.payload).signed(by: story.alice.key)
+        var parts = good
+        parts.history[0] = .init(
+            statement: foreign.id, height: first.height, position: first.position, time: first.time, body: first.body)
+        var records = parts.state
+        let body = try #require(records[0].record).body
+        records[0].record = StoredRecord(
+            body: body, history: parts.history.reduce(History.empty) { $0.appending($1.link) })
+        let place = good.statements[0].leafIndex
+        parts = try story.chain.signed(parts, with: records, leaves: [place: foreign.encoded])
+        let report = try parts.received().check(against: story.chain.file)
+        #expect(report.checks.filter { !$0.ok }.map(\.name) == [.signatures])
+        #expect(report.failure?.detail.contains("for another chain") == true)
+    }
+
+    // MARK: Registrations that contradict themselves
+
+    /// The chain never sees attachments; who registers nonsense gets no bundle with them.
+    @Test func attachmentsThatAreNotWhatTheyWereRegisteredAs() throws {
+        func bundle(
+            _ manifest: [UInt8], root: Digest, _ metadata: [UInt8], attached: Bool = true
+        ) throws -> BundleReport {
+            var chain = try BundleChain()
+            let alice = try BundleStory.enrol("alice", .edDSA, &chain)
+            let nonce = chain.nextNonce()
+            let work = Statement.derivedIdentifier(chain: chain.chain, issuer: alice.id, nonce: nonce)
+            let content = VersionContent(
+                manifestRoot: root, manifest: AttachmentReference(to: manifest), mediaType: "model/gltf-binary",
+                size: 1, distinctive: [])
+            let payload = RegisterWork(
+                category: .model3D, basis: .author, metadata: AttachmentReference(to: metadata), content: content)
+            try chain.append([chain.sign(.registerWork(payload), .work(work), by: alice, nonce: nonce)])
+            return try chain.bundle(
+                .work(work), manifest: attached ? manifest : nil, metadata: attached ? metadata : nil
+            ).received().check(against: chain.file)
+        }
+        let manifest = BundleStory.manifest("vase")
+        #expect(try bundle(manifest.cbor, root: manifest.root, story.metadata).verified)
+        let otherRoot = try bundle(manifest.cbor, root: .zero, story.metadata)
+        #expect(otherRoot.checks.filter { !$0.ok }.map(\.name) == [.manifest])
+        #expect(otherRoot.failure?.detail.contains("does not follow") == true)
+        let nonsense = try bundle([1, 2, 3], root: .zero, [4, 5, 6])
+        #expect(nonsense.checks.filter { !$0.ok }.map(\.name) == [.manifest, .metadata])
+        // Left out, they prove nothing and spoil nothing.
+        #expect(try bundle([1, 2, 3], root: .zero, [4, 5, 6], attached: false).verified)
+    }
+
+    // MARK: A log that lies
+
     /// The log holds a statement whose signature nobody checked.
     @Test func aStatementThatItsIssuerNeverSigned() throws {
         var chain = try BundleChain()
