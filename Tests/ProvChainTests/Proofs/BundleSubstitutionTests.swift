@@ -67,6 +67,12 @@ import Testing
         try expect(.validators) { $0.epoch = record(0, parameters) }
         try expect(.validators) { $0.epoch = record(0, boundary: SHA256.hash([])) }
         try expect(.validators) { $0.header = $0.header.with(epoch: 1) }
+        // Even a quorum cannot call its validators another set.
+        try expect(.validators) {
+            $0.epoch = record(0, set: 1)
+            $0.header = $0.header.with(epochRecord: $0.epoch.hash)
+            $0.certificate = story.chain.certificate(of: $0.header, by: [0, 1, 2])
+        }
     }
 
     /// Nobody is a quorum of nobody; and the check must not fall over it.
