@@ -26,7 +26,9 @@ struct BundleChain {
     private var places: [Digest: UInt64] = [:]
     private var nonces: UInt64 = 0
 
-    init(origin: String = BundleChain.origin, validators: Int = 1) throws {
+    init(
+        origin: String = BundleChain.origin, validators: Int = 1, parameters: Parameters = Parameters()
+    ) throws {
         let voteKeys = try (0..<validators).map { try Self.key("vote \($0)") }
         let logKeys = try (0..<validators).map { try Self.key("log \($0)") }
         let founderKey = try Self.key("founder", .es256k)
@@ -41,7 +43,7 @@ struct BundleChain {
         }
         let member = Genesis.memberIdentifier(origin: origin, name: "Museum")
         let genesis = try Genesis(
-            origin: origin, time: Self.start, parameters: Parameters(), members: [.init(name: "Museum")],
+            origin: origin, time: Self.start, parameters: parameters, members: [.init(name: "Museum")],
             parties: [
                 .init(
                     member: 0, kind: .organisation, roles: [.administrator, .registrar],
@@ -128,7 +130,7 @@ struct BundleChain {
         return BundleParts(
             chain: chain, subject: subject, header: header,
             certificate: certificate(of: header, by: Array(0..<Quorum.size(of: voteKeys.count))),
-            epoch: file.genesis.firstEpoch, headerPath: try proof(header.leafIndex).path,
+            epoch: ledger.tip.headerEpoch, headerPath: try proof(header.leafIndex).path,
             receipts: receipts(of: header, root: try HistoryTree.root(size: header.checkpointSize, reader: tiles)),
             statements: statements, records: try names.map { try record($0) }, history: history, manifest: manifest,
             metadata: metadata)

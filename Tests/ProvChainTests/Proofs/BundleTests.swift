@@ -74,6 +74,23 @@ import Testing
         #expect(try others.received().check(against: story.chain.file).failure?.name == .certificate)
     }
 
+    /// Each epoch has a record of its own with the validators of the genesis; boundary blocks included.
+    @Test func verifiesInEveryEpoch() throws {
+        var parameters = Parameters()
+        parameters.epochLengthMilliseconds = 2_000
+        var chain = try BundleChain(parameters: parameters)
+        let alice = try BundleStory.enrol("alice", .edDSA, &chain)
+        var epochs: Set<UInt64> = []
+        for _ in 0..<8 {
+            try chain.append([])
+            let bundle = try chain.bundle(.party(alice.id)).received()
+            let report = bundle.check(against: chain.file)
+            #expect(report.verified, "block \(bundle.header.height): \(report.failure?.detail ?? "")")
+            epochs.insert(bundle.epoch.number)
+        }
+        #expect(epochs == [0, 1, 2, 3, 4])
+    }
+
     @Test func bytesAndBundleFollowFromEachOther() throws {
         let bundle = try story.work().bundle
         #expect(try Bundle(cbor: bundle.cbor) == bundle)
