@@ -29,7 +29,8 @@ public indirect enum CBORValue: Hashable, Sendable, CBORCodable {
         self = try Self.read(&reader, depth: 0)
     }
 
-    private static func read(_ reader: inout CBORReader, depth: Int) throws(CBORError) -> CBORValue {
+    /// `depth`: of how many items the reader is inside.
+    static func read(_ reader: inout CBORReader, depth: Int) throws(CBORError) -> CBORValue {
         let start = reader.offset
         switch reader.nextMajorType {
         case 0: return .unsigned(try reader.uint())

@@ -19,6 +19,8 @@ public struct FinalityCertificate: Hashable, Sendable, CBORCodable {
         case wrongEpoch
         case viewBeforeProposal(view: UInt64, proposed: UInt64)
         case noQuorum(found: Int, needed: Int)
+        /// A signer given twice would count twice.
+        case signersNotAscending
         case unknownSigner(UInt64)
         case badSignature(signer: UInt64)
 
@@ -28,6 +30,7 @@ public struct FinalityCertificate: Hashable, Sendable, CBORCodable {
             case .viewBeforeProposal(let view, let proposed):
                 "the votes are of view \(view), before the proposal's view \(proposed)"
             case .noQuorum(let found, let needed): "\(found) votes; \(needed) are a quorum"
+            case .signersNotAscending: "the signers do not ascend, so one of them could count twice"
             case .unknownSigner(let signer): "there is no validator number \(signer)"
             case .badSignature(let signer): "the vote of validator \(signer) does not verify"
             }
@@ -40,6 +43,7 @@ public struct FinalityCertificate: Hashable, Sendable, CBORCodable {
         guard view >= header.view else { throw .viewBeforeProposal(view: view, proposed: header.view) }
         let needed = Quorum.size(of: epoch.validators.count)
         guard signers.count >= needed else { throw .noQuorum(found: signers.count, needed: needed) }
+        guard zip(signers, signers.dropFirst()).allSatisfy({ $0 < $1 }) else { throw .signersNotAscending }
         let block = header.id
         for (signer, signature) in zip(signers, signatures) {
             guard signer < UInt64(epoch.validators.count) else { throw .unknownSigner(signer) }

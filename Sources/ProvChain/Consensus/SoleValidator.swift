@@ -40,8 +40,16 @@ public struct SoleValidator: Sendable {
         case committing
     }
 
+    private struct Missed {
+        var statements = false
+        var idle = false
+    }
+
     private(set) var state = State.stopped
+    /// The view of the last block that was voted for.
     private var view: UInt64 = 0
+    /// What happened since the last build began, which may have looked for statements before.
+    private var missed = Missed()
     private let index: UInt64
     private let idleInterval: UInt64
 
@@ -64,14 +72,14 @@ public struct SoleValidator: Sendable {
         case (.idle, .idle):
             return build(allowEmpty: true)
         case (.building, .built(let header)):
-            precondition(header.view == view, "a block of view \(header.view) built in view \(view)")
+            precondition(header.view == view + 1, "a block of view \(header.view) built in view \(view + 1)")
+            view = header.view
             state = .voting(header)
             return [.sign(finalizeVote(for: header))]
         case (.building, .nothingToBuild):
-            // Nobody saw anything of this view: the next block may use it.
-            view -= 1
             state = .idle
-            return []
+            if missed.idle { return build(allowEmpty: true) }
+            return missed.statements ? build(allowEmpty: false) : []
         case (.voting(let header), .signed(let vote, let signature)):
             precondition(vote.block == header.id, "a vote for another block")
             state = .committing
@@ -80,9 +88,15 @@ public struct SoleValidator: Sendable {
             state = .idle
             let timer = Effect.armIdleTimer(milliseconds: idleInterval)
             return moreWaiting ? [timer] + build(allowEmpty: false) : [timer]
-        case (.building, .statementsWaiting), (.voting, .statementsWaiting), (.committing, .statementsWaiting),
-            (.building, .idle), (.voting, .idle), (.committing, .idle), (.stopped, .statementsWaiting):
-            // The block being made, or the look at the mempool after it, takes care of these.
+        case (.building, .statementsWaiting):
+            missed.statements = true
+            return []
+        case (.building, .idle):
+            missed.idle = true
+            return []
+        case (.voting, .statementsWaiting), (.committing, .statementsWaiting),
+            (.voting, .idle), (.committing, .idle), (.stopped, .statementsWaiting):
+            // The look at the mempool after the commit, and the timer that it arms, take care of these.
             return []
         case (.stopped, _), (_, .start), (_, .built), (_, .nothingToBuild), (_, .signed), (_, .committed):
             preconditionFailure("\(input) in state \(state)")
@@ -90,9 +104,10 @@ public struct SoleValidator: Sendable {
     }
 
     private mutating func build(allowEmpty: Bool) -> [Effect] {
-        view += 1
         state = .building
-        return [.build(view: view, allowEmpty: allowEmpty)]
+        missed = Missed()
+        // A view that yields no block is entered again: nobody saw anything of it.
+        return [.build(view: view + 1, allowEmpty: allowEmpty)]
     }
 
     private func finalizeVote(for header: BlockHeader) -> Vote {

@@ -89,7 +89,9 @@ public struct EpochRecord: Hashable, Sendable, CBORCodable {
         setVersion = try reader.uint()
         protocolVersion = try reader.uint()
         parameters = try reader.value()
+        let start = reader.offset
         validators = try reader.list(atMost: Limits.validators)
+        guard !validators.isEmpty else { throw CBORError(.invalidValue("an epoch without validators"), at: start) }
         previousBoundary = try reader.digest()
     }
 }

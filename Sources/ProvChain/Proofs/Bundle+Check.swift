@@ -144,6 +144,9 @@ private struct BundleVerifier {
     }
 
     private func checkState() throws(Failure) -> String {
+        if case .statement = bundle.subject {
+            throw Failure("a statement has no record, so that its absence would say nothing: ask for its receipt")
+        }
         guard Set(bundle.records.map(\.urn)).count == bundle.records.count else {
             throw Failure("a record is given twice")
         }
@@ -227,7 +230,7 @@ private struct BundleVerifier {
             return "not a work: no manifest"
         }
         guard let bytes = bundle.manifest else {
-            return "not in the bundle (its bytes are no longer available); its hash is proven"
+            return "not in the bundle; its hash is proven"
         }
         guard AttachmentReference(to: bytes) == version.content.manifest else {
             throw Failure("the manifest is not the registered one")
@@ -247,7 +250,7 @@ private struct BundleVerifier {
             return "not a work: no metadata"
         }
         guard let bytes = bundle.metadata else {
-            return "not in the bundle (its bytes are no longer available); its hash is proven"
+            return "not in the bundle; its hash is proven"
         }
         guard AttachmentReference(to: bytes) == work.metadata else {
             throw Failure("the metadata are not the registered ones")
