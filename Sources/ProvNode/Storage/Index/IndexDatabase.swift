@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import Glibc
+import ProvChain
+import Synchronization
+
+/// The read model behind the API: statements by identifier, histories, claims by hash, works by words or party.
+///
+/// It follows the log block by block and can be built again from it. One thread applies blocks; any thread may
+/// ask, each question sees whole blocks only.
+final class IndexDatabase: Sendable {
+    let file: DatabaseFile
+    let pool: DatabasePool
+    private let indexed: Mutex<UInt64?>
+
+    private static let cacheKilobytes = 8_192
+    private static let readers = 4
+
+    /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
+    /// release is emptied, to be filled again from the log.
+    init(path: String) throws(DatabaseFailure) {
+        let file = DatabaseFile(
+            path: path, schemaVersion: IndexSchema.version, schema: IndexSchema.sql, overwritesRemoved: true)
+        self.file = file
+        let (pool, height) = try DatabaseFailure.catching(path) {
+            var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "index")
+            configuration.maximumReaderCount = Self.readers
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try file.prepare(pool)
+            return (pool, try pool.read { db in try Self.height(db) })
+        }
+        self.pool = pool
+        indexed = Mutex(height)
+    }
+
+    /// The height up to which blocks were applied; `nil` before block 0.
+    var height: UInt64? { indexed.withLock { $0 } }
+
+    private static func height(_ db: Database) throws -> UInt64? {
+        try Row.fetchOne(db, sql: "SELECT MAX(height) AS height FROM blocks WHERE height IS NOT NULL")
+            .flatMap { row in row["height"] == nil ? nil : try row.number("height") }
+    }
+
+    /// Applies final blocks in the order of their heights, all or none. Blocks that were applied before are
+    /// skipped; a gap is an error.
+    ///
+    /// - Parameter attachments: gives the bytes with a hash, or `nil` if they are not here (yet):
+    ///   ``indexMetadata(_:_:)`` takes them later.
+    func apply(_ blocks: [ExecutedBlock], attachments: (Digest) -> [UInt8]?) throws(DatabaseFailure) {
+        let top = try DatabaseFailure.catching(file.path) {
+            try pool.write { db -> UInt64? in
+                var height = try Self.height(db)
+                let writer = try IndexWriter(db)
+                for block in blocks {
+                    let found = block.header.height
+                    if let height, found <= height { continue }
+                    let expected = height.map { $0 + 1 } ?? 0
+                    guard found == expected else {
+                        throw DatabaseFailure.heightNotNext(file: file.path, expected: expected, found: found)
+                    }
+                    try writer.write(block, attachments: attachments)
+                    height = found
+                }
+                return height
+            }
+        }
+        indexed.withLock { $0 = top }
+    }
+
+    /// Makes everything applied so far survive a power cut. Call it before the state is flushed: a state ahead
+    /// of its index means that both are built again from the log.
+    func makeDurable() throws(DatabaseFailure) {
+        // With synchronous = NORMAL a commit is in the write-ahead log but not synced, which is what makes
+        // it cheap. One sync covers all commits before it; what a checkpoint moved out was synced by SQLite.
+        let wal = file.path + "-wal"
+        let descriptor = open(wal, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .failed(file: wal, reason: "open: error \(errno)") }
+        defer { close(descriptor) }
+        guard fdatasync(descriptor) == 0 else { throw .failed(file: wal, reason: "sync: error \(errno)") }
+    }
+
+    /// Removes everything, to be filled again from the log.
+    func erase() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) { try pool.write { db in try file.recreate(db) } }
+        indexed.withLock { $0 = nil }
+    }
+
+    // MARK: Metadata
+
+    /// Indexes the words of a metadata attachment that arrived after its statement. Anything that is not the
+    /// metadata of some work is ignored.
+    func indexMetadata(_ hash: Digest, _ bytes: [UInt8]) throws(DatabaseFailure) {
+        guard SHA256.hash(bytes) == hash, let metadata = try? WorkMetadata(cbor: bytes) else { return }
+        try eachWork(with: hash) { leaf, writer in try writer.write(metadata, leaf: leaf) }
+    }
+
+    /// Forgets the words of a metadata attachment that was taken down. Fragments of them stay in the file
+    /// until ``compactSearch()``.
+    func removeMetadata(_ hash: Digest) throws(DatabaseFailure) {
+        try eachWork(with: hash) { leaf, writer in try writer.removeMetadata(leaf: leaf) }
+    }
+
+    /// Rewrites the full-text index without what was removed. Takes time in proportion to all of it.
+    func compactSearch() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) {
+            try pool.write { db in try db.execute(sql: "INSERT INTO words (words) VALUES ('optimize')") }
+        }
+    }
+
+    private func eachWork(
+        with metadata: Digest, _ change: (Int64, IndexWriter) throws -> Void
+    ) throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) {
+            try pool.write { db in
+                let leaves = try Int64.fetchAll(
+                    db.cachedStatement(sql: "SELECT leaf FROM works WHERE metadata = ?"), arguments: [metadata.blob])
+                let writer = try IndexWriter(db)
+                for leaf in leaves { try change(leaf, writer) }
+            }
+        }
+    }
+}
