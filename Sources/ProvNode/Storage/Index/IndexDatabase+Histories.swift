@@ -48,9 +48,10 @@ extension IndexDatabase {
     ) throws(DatabaseFailure) -> HistoryPage? {
         try read { db in
             guard let history = try Self.history(db, urn, asOf: asOf) else { return nil }
-            let last = min(history.count, from.clamped.magnitude + UInt64(max(limit, 0)) - 1)
+            let first = min(max(from, 1), history.count + 1)
+            let last = min(history.count, first - 1 + UInt64(Self.bounded(limit)))
             var events: [HistoryEvent] = []
-            if limit > 0 { try Self.eachEvent(db, urn, from: from, through: last) { events.append($0) } }
+            try Self.eachEvent(db, urn, from: first, through: last) { events.append($0) }
             return HistoryPage(history: history, events: events, next: last < history.count ? last + 1 : nil)
         }
     }
@@ -60,11 +61,14 @@ extension IndexDatabase {
         try read { db in try Self.history(db, urn, asOf: asOf) }
     }
 
-    /// All events of a record's history, first to last: what a bundle carries.
-    func events(_ urn: URN) throws(DatabaseFailure) -> [HistoryEvent] {
-        var events: [HistoryEvent] = []
-        try forEachEvent(urn) { events.append($0) }
-        return events
+    /// All links of a record's history, first to last: what a bundle carries.
+    func links(_ urn: URN, asOf: UInt64? = nil) throws(DatabaseFailure) -> [HistoryLink] {
+        try read { db in
+            guard let history = try Self.history(db, urn, asOf: asOf) else { return [] }
+            var links: [HistoryLink] = []
+            try Self.eachEvent(db, urn, from: 1, through: history.count) { links.append($0.link) }
+            return links
+        }
     }
 
     /// Hands over the events of a record's history one by one, however many there are. All of them are of one
@@ -115,6 +119,11 @@ extension IndexDatabase {
     }
 
     // MARK: Reading
+
+    /// Rows that one answer holds, whatever was asked for. SQLite takes a negative limit for none.
+    static func bounded(_ limit: Int) -> Int { min(max(limit, 0), maximumRows) }
+
+    static let maximumRows = 10_000
 
     /// Asks one question; everything it reads is of one height.
     func read<T>(_ question: (Database) throws -> T) throws(DatabaseFailure) -> T {

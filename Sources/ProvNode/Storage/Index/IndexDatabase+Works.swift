@@ -23,7 +23,7 @@ extension IndexDatabase {
                         FROM links l JOIN statements s ON s.leaf = l.leaf LEFT JOIN works w ON w.work = s.work
                         WHERE l.urn = ? AND s.version IS NOT NULL ORDER BY l.number LIMIT ?
                         """),
-                arguments: [key, limit])
+                arguments: [key, Self.bounded(limit)])
             let claims = try rows.map { row in
                 HashClaims.Claim(
                     party: try row.digest("issuer"), work: try row.digest("work"),
@@ -77,7 +77,7 @@ extension IndexDatabase {
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: "SELECT urn, work, share FROM titles WHERE party = ? AND urn > ? ORDER BY urn LIMIT ?"),
-                arguments: [party.blob, after?.indexKey ?? Data(), limit]
+                arguments: [party.blob, after?.indexKey ?? Data(), Self.bounded(limit)]
             ).map { row in
                 guard let urn = try URN.list(indexKeys: row.bytes("urn")).first else {
                     throw DamagedColumn(column: "urn")
@@ -98,7 +98,7 @@ extension IndexDatabase {
                         SELECT * FROM offers WHERE (offerer = ?1 OR recipient = ?1) AND leaf < ?2
                         ORDER BY leaf DESC LIMIT ?3
                         """),
-                arguments: [party.blob, after?.clamped ?? Int64.max, limit + 1]
+                arguments: [party.blob, after?.clamped ?? Int64.max, Self.bounded(limit) + 1]
             ).map { row in
                 IndexedOffer(
                     offer: try row.digest("offer"), work: try row.digest("work"), right: try row.number("right"),
@@ -117,11 +117,12 @@ extension IndexDatabase {
     ) throws -> IndexPage<IndexedWork> {
         // One more than asked for tells whether there is a next page.
         let rows = try Row.fetchAll(
-            db.cachedStatement(sql: sql), arguments: [argument, after?.clamped ?? Int64.max, limit + 1])
+            db.cachedStatement(sql: sql), arguments: [argument, after?.clamped ?? Int64.max, bounded(limit) + 1])
         return page(try rows.map(work), limit: limit, \.leafIndex)
     }
 
     private static func page<R>(_ rows: [R], limit: Int, _ cursor: (R) -> UInt64) -> IndexPage<R> {
+        let limit = bounded(limit)
         guard rows.count > limit else { return IndexPage(rows: rows, next: nil) }
         let kept = Array(rows.prefix(limit))
         return IndexPage(rows: kept, next: kept.last.map(cursor))

@@ -11,7 +11,7 @@ extension URN {
             switch self {
             case .version(_, let sequence): sequence
             case .title(_, let right): UInt32(right.rawValue)
-            default: nil
+            case .chain, .member, .party, .key, .work, .offer, .component, .statement: nil
             }
         if let number { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
         return bytes
