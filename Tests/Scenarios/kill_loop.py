@@ -14,7 +14,6 @@ At the end all statements are asked for once more, the node is stopped, and `pro
 
 import argparse
 import json
-import os
 import pathlib
 import random
 import subprocess
