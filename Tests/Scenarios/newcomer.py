@@ -71,7 +71,7 @@ class Newcomer:
             raise AssertionError(what)
 
     def party(self, name: str) -> str:
-        self.cli(DONE, "key", "new", "--unencrypted", "-o", f"{name}.key")
+        self.cli(DONE, "key", "new", "--unencrypted", "--key", f"{name}.key")
         self.cli(DONE, "party", "apply", "--key", f"{name}.key", "-o", f"{name}.application")
         answer = self.json("party", "enrol", f"{name}.application", "--key", self.node.home / "keys/registrar.key")
         return answer["party"]
@@ -124,7 +124,7 @@ class Newcomer:
     # Keys
 
     def test_a_key_is_made_and_shown(self):
-        made = self.json("key", "new", "--unencrypted", "-o", "first.key")
+        made = self.json("key", "new", "--unencrypted", "--key", "first.key")
         self.require({"kid", "did", "alg", "path"} <= made.keys(), f"fields missing: {made}")
         mode = (self.folder / "first.key").stat().st_mode & 0o777
         self.require(mode == 0o600, f"the key file has mode {mode:o}")
@@ -132,11 +132,11 @@ class Newcomer:
 
     def test_a_key_is_never_overwritten_by_accident(self):
         before = (self.folder / "first.key").read_bytes()
-        self.cli(BAD_DATA, "key", "new", "--unencrypted", "-o", "first.key")
+        self.cli(BAD_DATA, "key", "new", "--unencrypted", "--key", "first.key")
         self.require((self.folder / "first.key").read_bytes() == before, "the key was overwritten")
 
     def test_a_wrong_passphrase_is_bad_input(self):
-        self.cli(DONE, "key", "new", "-o", "sealed.key", PROV_PASSPHRASE="correct horse")
+        self.cli(DONE, "key", "new", "--key", "sealed.key", PROV_PASSPHRASE="correct horse")
         self.cli(BAD_DATA, "party", "apply", "--key", "sealed.key", "-o", "sealed.application",
                  PROV_PASSPHRASE="wrong horse")
         self.cli(DONE, "party", "apply", "--key", "sealed.key", "-o", "sealed.application",
@@ -164,7 +164,7 @@ class Newcomer:
         self.cli(REFUSED, "party", "enrol", "creator.application", "--key", self.node.home / "keys/registrar.key")
 
     def test_enrolling_without_being_registrar_is_refused(self):
-        self.cli(DONE, "key", "new", "--unencrypted", "-o", "third.key")
+        self.cli(DONE, "key", "new", "--unencrypted", "--key", "third.key")
         self.cli(DONE, "party", "apply", "--key", "third.key", "-o", "third.application")
         self.cli(REFUSED, "party", "enrol", "third.application", "--key", "creator.key")
 
@@ -208,9 +208,10 @@ class Newcomer:
 
     def test_a_statement_signed_offline_is_submitted_once(self):
         self.sample("offline.glb", 2)
-        chain = self.json("status")["chain"]
+        chain = json.loads((self.node.home / "node.json").read_text())["chain"]
         self.cli(DONE, "register", "offline.glb", "--title", "Offline", "--key", "creator.key", "--offline",
                  "--chain", chain, "--party", self.creator, "-o", "offline.statement", PROV_NODE=None)
+        self.cli(NO, "lookup", "offline.glb")
         first = self.json("submit", "offline.statement")
         self.require(self.json("submit", "offline.statement")["leafIndex"] == first["leafIndex"], "applied twice")
 
@@ -245,7 +246,7 @@ class Newcomer:
 
     def test_an_unreachable_node_is_said(self):
         self.cli(UNREACHABLE, "show", self.work, "--node", NOWHERE)
-        self.cli(UNREACHABLE, "status", "--node", NOWHERE)
+        self.cli(UNREACHABLE, "lookup", "model.glb", "--node", NOWHERE)
 
     def test_an_address_that_is_none_is_wrong_usage(self):
         self.cli((USAGE, UNREACHABLE), "show", self.work, "--node", "not an address")
@@ -289,7 +290,7 @@ class Newcomer:
     # Proofs
 
     def test_a_bundle_is_checked_offline(self):
-        self.cli(DONE, "prove", self.work, "-o", "work.provbundle")
+        self.cli(DONE, "prove", self.work, "-o", "work.provbundle", "--genesis", self.node.home / "genesis.cbor")
         answer = self.json("check", "work.provbundle", "--file", "model.glb", "--genesis",
                            self.node.home / "genesis.cbor", PROV_NODE=None)
         self.require(answer["verified"] is True and answer["checks"], f"{answer}")
@@ -339,7 +340,7 @@ class Newcomer:
         done = self.expect((BAD_DATA, 70, TRY_AGAIN), "provnode", "run", "--home", self.node.home)
         self.require("lock" in (done.stdout + done.stderr).lower() or "another" in (done.stdout + done.stderr).lower(),
                      f"it does not say why: {done.stdout}{done.stderr}")
-        self.json("status")
+        self.json("show", self.work)
         self.require(self.node.address() == self.url, "the second node took the first one's address file away")
 
     def test_the_status_is_one_json_document(self):
