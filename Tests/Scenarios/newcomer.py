@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -408,6 +409,8 @@ class Newcomer:
 
 
 def main() -> int:
+    # Asked to stop, it still has to end the node that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary("provcli"), binary("provnode")
     chosen = sys.argv[1:]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="provchain-newcomer-"))

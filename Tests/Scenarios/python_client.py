@@ -6,6 +6,7 @@ Prints one line per test and, last, "N passed, N failed".
 
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import traceback
@@ -156,6 +157,8 @@ class Scenario:
 
 
 def main() -> int:
+    # Asked to stop, it still has to end the node that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="provchain-client-") as folder:
         node = Node.create(pathlib.Path(folder) / "node")
         node.start()
