@@ -61,14 +61,11 @@ extension IndexDatabase {
         try read { db in try Self.history(db, urn, asOf: asOf) }
     }
 
-    /// All links of a record's history, first to last: what a bundle carries.
-    func links(_ urn: URN, asOf: UInt64? = nil) throws(DatabaseFailure) -> [HistoryLink] {
-        try read { db in
-            guard let history = try Self.history(db, urn, asOf: asOf) else { return [] }
-            var links: [HistoryLink] = []
-            try Self.eachEvent(db, urn, from: 1, through: history.count) { links.append($0.link) }
-            return links
-        }
+    /// All events of a record's history, first to last: what a bundle carries.
+    func events(_ urn: URN) throws(DatabaseFailure) -> [HistoryEvent] {
+        var events: [HistoryEvent] = []
+        try forEachEvent(urn) { events.append($0) }
+        return events
     }
 
     /// Hands over the events of a record's history one by one, however many there are. All of them are of one
