@@ -87,6 +87,9 @@ enum CLIError: Error {
             if let rule = Rule(rawValue: problem.rule) {
                 return Catalogue.phrase(for: rule).text(in: language, problem.parameters)
             }
+            if let known = Catalogue.NodeProblem(rawValue: problem.rule) {
+                return known.phrase.text(in: language, problem.parameters)
+            }
             return Catalogue.Failure.nodeFailed.phrase.text(
                 in: language, ["node": node, "status": "\(problem.status)", "reason": problem.detail])
         case .answered: return ""

@@ -2,7 +2,7 @@ extension Catalogue {
     /// What the command line says besides its results: questions, warnings, progress.
     public enum Notice: String, CatalogueEntry {
         case askNode, askLanguage, askPassphrase, askNewPassphrase, askPassphraseAgain, askWords
-        case backupWords, backupWarning, keyWritten, plaintextKey, configurationWritten, configurationKept, keyKept
+        case backupWords, backupWarning, plaintextKey, configurationWritten, keyKept
         case chainPinned, nodeNotReached
         case reading, hiddenFilesLeftOut, distinctiveLimited, lookupSkipped
         case alreadyClaimed, alreadyYours
@@ -31,14 +31,10 @@ extension Catalogue.Notice {
             Phrase(
                 "Whoever has the words can sign as you. Nobody can restore the key without them.",
                 "任何得到这些单词的人都能以您的名义签名；没有它们，任何人都无法恢复密钥。")
-        case .keyWritten: Phrase("The key is in {path}.", "密钥已保存到 {path}。")
         case .plaintextKey:
             Phrase(
                 "The key is not encrypted. That is for development only.", "密钥未加密，仅供开发使用。")
         case .configurationWritten: Phrase("The configuration is in {path}.", "配置已保存到 {path}。")
-        case .configurationKept:
-            Phrase(
-                "{path} exists already and is kept; --force replaces it.", "{path} 已存在，予以保留；--force 可覆盖。")
         case .keyKept: Phrase("The key in {path} is kept.", "保留 {path} 中的密钥。")
         case .chainPinned:
             Phrase(

@@ -36,7 +36,7 @@ public struct Phrase: Sendable, Hashable {
     /// The names between braces in one language.
     public func placeholders(in language: Language) -> Set<String> {
         Set(
-            text(in: language).split(separator: "{").dropFirst().compactMap { part in
+            text(in: language).split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { part in
                 part.firstIndex(of: "}").map { String(part[..<$0]) }
             })
     }

@@ -86,7 +86,7 @@ struct FileListing {
         guard let target = Self.realPath(root + "/" + path) else {
             throw .failed(.fileUnreadable, ["path": path, "reason": Disk.lastError])
         }
-        guard target.hasPrefix(root + "/") else { throw .failed(.folderLeft, ["path": path]) }
+        guard target == root || target.hasPrefix(root + "/") else { throw .failed(.folderLeft, ["path": path]) }
         let info = try Self.information(target)
         guard !info.isFolder else { throw .failed(.folderLink, ["path": path]) }
         guard info.isFile else { throw .failed(.notRegular, ["path": path]) }

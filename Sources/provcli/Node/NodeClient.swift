@@ -126,7 +126,7 @@ struct NodeClient: Sendable {
 
     private func problem(_ answer: Transport.Answer, _ path: String) -> CLIError {
         if let problem = try? JSONDecoder().decode(ProblemView.self, from: Data(answer.body)) {
-            if problem.status == 404, Rule(rawValue: problem.rule) == nil {
+            if problem.rule == Catalogue.Failure.notFound.rawValue {
                 return .failed(.notFound, ["what": Self.lastPart(of: path)])
             }
             return .problem(problem, node: address)

@@ -15,6 +15,9 @@ extension Context {
             let reason: CLIError
             do {
                 let view = try await node.submit(submission, wait: global.wait)
+                guard view.statement == statement.id.hex else {
+                    throw node.badAnswer("statement \(view.statement)")
+                }
                 if view.status == .final || global.wait == .submitted { return view }
                 reason = .failed(.pending, ["statement": statement.id.hex])
             } catch let error as CLIError {

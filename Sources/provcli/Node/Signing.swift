@@ -85,6 +85,12 @@ extension Context {
 
     /// Prints where a statement stands, with the record that it made or changed.
     func printOutcome(_ view: StatementView, extra: [String: JSONValue] = [:]) async throws {
+        var view = view
+        // What was signed is known also while the statement is pending.
+        if case .string(let work)? = extra["work"] { view.work = view.work ?? work }
+        if case .string(let offer)? = extra["offer"] { view.offer = view.offer ?? offer }
+        if case .string(let party)? = extra["party"] { view.party = view.party ?? party }
+        if case .string(let root)? = extra["manifestRoot"] { view.manifestRoot = view.manifestRoot ?? root }
         var document = JSONValue(view).adding(extra)
         let subject = view.offer ?? view.work ?? view.party
         if view.status == .final, let subject, let urn = URN(subject) {

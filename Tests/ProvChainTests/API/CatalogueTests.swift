@@ -6,6 +6,7 @@ struct CatalogueTests {
     static let entries: [(name: String, phrase: Phrase)] =
         Rule.allCases.map { ($0.rawValue, Catalogue.phrase(for: $0)) }
         + Catalogue.Failure.allCases.map { ($0.rawValue, $0.phrase) }
+        + Catalogue.NodeProblem.allCases.map { ($0.rawValue, $0.phrase) }
         + Catalogue.Notice.allCases.map { ($0.rawValue, $0.phrase) }
         + Catalogue.Label.allCases.map { ($0.rawValue, $0.phrase) }
 
@@ -37,7 +38,9 @@ struct CatalogueTests {
 
     @Test("Names of failures are unique among rules and failures")
     func uniqueNames() {
-        let names = Rule.allCases.map(\.rawValue) + Catalogue.Failure.allCases.map(\.rawValue)
+        let names =
+            Rule.allCases.map(\.rawValue) + Catalogue.Failure.allCases.map(\.rawValue)
+            + Catalogue.NodeProblem.allCases.map(\.rawValue)
         #expect(Set(names).count == names.count)
     }
 

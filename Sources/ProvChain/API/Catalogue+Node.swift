@@ -1,0 +1,46 @@
+extension Catalogue {
+    /// What a node says when it does not take a request, besides the rules of the registry. The raw values are
+    /// the names in ``ProblemView/rule``; one without an entry here is shown in the node's own words.
+    public enum NodeProblem: String, CatalogueEntry {
+        case mempoolFull = "node.mempool-full"
+        case busy = "node.busy"
+        case notReady = "node.not-ready"
+        case stopping = "node.stopping"
+        case storage = "node.storage"
+        case internalError = "node.internal-error"
+        case receiptNotYet = "receipt.not-yet"
+        case attachmentInvalid = "attachment.invalid"
+        case attachmentUnreferenced = "attachment.unreferenced"
+        case requestTooLarge = "request.too-large"
+    }
+}
+
+extension Catalogue.NodeProblem {
+    public var phrase: Phrase {
+        switch self {
+        case .mempoolFull:
+            Phrase(
+                "As many statements wait as this node holds ({limit}). Try again in a moment.",
+                "等待处理的声明已达节点上限（{limit}）。请稍后重试。")
+        case .busy:
+            Phrase("The node serves as many requests as it can. Try again in a moment.", "节点繁忙。请稍后重试。")
+        case .notReady:
+            Phrase("The node is starting or behind the chain. Try again in a moment.", "节点正在启动或尚未同步。请稍后重试。")
+        case .stopping: Phrase("The node is stopping. Try again, or ask another node.", "节点正在停止。请重试或改用其他节点。")
+        case .storage: Phrase("The node's disk failed or is full. Tell its operator.", "节点磁盘故障或已满。请通知其运营方。")
+        case .internalError:
+            Phrase("Something went wrong inside the node. Tell its operator.", "节点内部发生错误。请通知其运营方。")
+        case .receiptNotYet:
+            Phrase(
+                "The statement is not final yet, so it has no receipt. Try again in a moment.", "声明尚未最终确认，暂无回执。请稍后重试。")
+        case .attachmentInvalid:
+            Phrase(
+                "An attachment is not one that the statement commits to. Sign and send again.",
+                "附件与声明所承诺的内容不符。请重新签名并提交。")
+        case .attachmentUnreferenced:
+            Phrase("No statement on this chain commits to these bytes, so they are not kept.", "本链上没有声明承诺过这些内容，因此不予保存。")
+        case .requestTooLarge:
+            Phrase("The request is larger than the {limit} bytes that the node takes.", "请求超过节点允许的 {limit} 字节。")
+        }
+    }
+}
