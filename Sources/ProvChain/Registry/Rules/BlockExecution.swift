@@ -46,24 +46,36 @@ public struct BlockExecution: Sendable {
             cost + statementCost <= parameters.maximumBlockCost,
             bytes + UInt64(statement.encoded.count) <= parameters.maximumBlockBytes
         else { return .full }
-        var transaction = Transaction(source: Overlay(block: records, below: source))
+        let touched: [(urn: URN, body: [UInt8])]
         do {
-            try checkClaims(statement, recent: recent)
-            let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
-            try execute(statement, issuer: issuer, &transaction)
+            touched = try judge(statement, over: source, recent: recent)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        try commit(statement, transaction, over: source)
+        try commit(statement, touched, over: source)
         cost += statementCost
         return .applied
+    }
+
+    /// What the statement would write; throws a ``Refusal`` if a rule forbids it.
+    ///
+    /// The transaction ends with this function: while it lives it shares `records`, and a change of that
+    /// dictionary would copy all of it.
+    private func judge(
+        _ statement: Statement, over source: some RecordSource, recent: RecentStatements
+    ) throws -> [(urn: URN, body: [UInt8])] {
+        var transaction = Transaction(source: Overlay(block: records, below: source))
+        try checkClaims(statement, recent: recent)
+        let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
+        try execute(statement, issuer: issuer, &transaction)
+        return transaction.touched
     }
 
     /// Applies the statement that opens a chain, with the records of its genesis.
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
         var transaction = Transaction(source: EmptySource())
         for (urn, record) in records { transaction.write(record, urn) }
-        try commit(statement, transaction, over: EmptySource())
+        try commit(statement, transaction.touched, over: EmptySource())
     }
 
     private func checkClaims(_ statement: Statement, recent: RecentStatements) throws(Refusal) {
@@ -103,12 +115,12 @@ public struct BlockExecution: Sendable {
     }
 
     private mutating func commit(
-        _ statement: Statement, _ transaction: Transaction, over source: some RecordSource
+        _ statement: Statement, _ touched: [(urn: URN, body: [UInt8])], over source: some RecordSource
     ) throws {
         let position = UInt64(applied.count)
         var effects: [AppliedStatement.Effect] = []
-        effects.reserveCapacity(transaction.touched.count)
-        for (urn, body) in transaction.touched {
+        effects.reserveCapacity(touched.count)
+        for (urn, body) in touched {
             let key = urn.stateKey
             let before = try records[key] ?? source.storedRecord(key)
             let link = HistoryLink(
