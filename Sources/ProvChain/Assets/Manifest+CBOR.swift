@@ -26,9 +26,9 @@ extension Manifest {
         try reader.text(exactly: Self.format)
         try map.key(2, &reader)
         files = try reader.list(atMost: Limits.manifestFiles)
-        components = try map.optionalKey(3, &reader) ? try reader.list(atMost: Limits.manifestLeaves) : []
-        prints = try map.optionalKey(4, &reader) ? try reader.list(atMost: Limits.manifestLeaves) : []
-        codes = try map.optionalKey(5, &reader) ? try reader.list(atMost: Code.maximumCount) : []
+        components = try map.optionalKey(3, &reader) ? try reader.filledList(atMost: Limits.manifestLeaves) : []
+        prints = try map.optionalKey(4, &reader) ? try reader.filledList(atMost: Limits.manifestLeaves) : []
+        codes = try map.optionalKey(5, &reader) ? try reader.filledList(atMost: Code.maximumCount) : []
         try map.finish(reader)
         guard !files.isEmpty, Set(files.map(\.path)).count == files.count else {
             throw CBORError(.invalidValue("a manifest needs at least one file, and unique paths"), at: start)
@@ -130,5 +130,15 @@ extension Manifest.Code: CBORCodable {
         try reader.array(count: 2)
         scheme = try reader.text(atMost: 32)
         value = try reader.text(atMost: Self.maximumBytes)
+    }
+}
+
+extension CBORReader {
+    /// A list that would have been left out if it had no items, so that one value has one encoding.
+    fileprivate mutating func filledList<T: CBORDecodable>(atMost limit: Int) throws(CBORError) -> [T] {
+        let start = offset
+        let items: [T] = try list(atMost: limit)
+        guard !items.isEmpty else { throw CBORError(.invalidValue("an empty list is left out"), at: start) }
+        return items
     }
 }

@@ -155,7 +155,8 @@ public struct CBORReader: Sendable {
     /// A constant text, such as the domain tag that opens every hash input.
     public mutating func text(exactly expected: String) throws(CBORError) {
         let start = offset
-        guard try text(atMost: expected.utf8.count) == expected else {
+        // By bytes: == on texts is canonical equivalence.
+        guard try text(atMost: expected.utf8.count).utf8.elementsEqual(expected.utf8) else {
             throw CBORError(.invalidValue("expected \"\(expected)\""), at: start)
         }
     }

@@ -47,6 +47,8 @@ extension Genesis {
         guard protocolVersion == Genesis.knownProtocolVersion else {
             throw .unknownProtocol(found: protocolVersion, known: Genesis.knownProtocolVersion)
         }
+        guard parameters.areInRange else { throw .malformed("a parameter is 1 to 2^53 - 1") }
+        guard time <= Limits.exactInteger else { throw .malformed("its time is at most 2^53 - 1 milliseconds") }
         try checkCount(members.count, "members", Limits.members)
         try checkCount(parties.count, "parties", Limits.genesisParties)
         try checkCount(validators.count, "validators", Limits.validators)
@@ -56,6 +58,10 @@ extension Genesis {
                 throw .malformed("a member's name has 1 to \(Limits.nameBytes) bytes")
             }
             guard names.insert(member.name).inserted else { throw .duplicateMember(member.name) }
+        }
+        let roles = members.map(\.roles) + parties.map(\.roles)
+        guard roles.allSatisfy({ zip($0, $0.dropFirst()).allSatisfy { $0.rawValue < $1.rawValue } }) else {
+            throw .malformed("roles must ascend without repetition")
         }
         try checkKeys()
         guard parties.contains(where: { $0.roles.contains(.registrar) }) else { throw .noRegistrar }
@@ -70,6 +76,9 @@ extension Genesis {
         var seen: Set<Digest> = []
         for (index, party) in parties.enumerated() {
             guard party.member < UInt64(members.count) else { throw .noSuchMember(party.member) }
+            guard party.keys.count <= Limits.applicationKeys else {
+                throw .tooMany("keys of party \(index)", limit: Limits.applicationKeys)
+            }
             guard party.keys.contains(where: { $0.purpose == .sign }) else { throw .noSigningKey(party: index) }
             let identifier = partyIdentifier(party)
             for entry in party.keys { try check(entry, holder: identifier, owner: "party \(index)", &seen) }

@@ -20,6 +20,9 @@ public struct Parameters: Hashable, Sendable, CBORCodable {
         \.idleIntervalMilliseconds,
     ]
 
+    /// True if every parameter is 1 to ``Limits/exactInteger``, as it must be to be read back.
+    var areInRange: Bool { Self.fields.allSatisfy { (1...Limits.exactInteger).contains(self[keyPath: $0]) } }
+
     public func encode(to writer: inout CBORWriter) {
         writer.map(Self.fields.count)
         for (index, field) in Self.fields.enumerated() {
@@ -36,7 +39,7 @@ public struct Parameters: Hashable, Sendable, CBORCodable {
             self[keyPath: field] = try reader.uint(atMost: Limits.exactInteger)
         }
         try map.finish(reader)
-        guard Self.fields.allSatisfy({ self[keyPath: $0] > 0 }) else {
+        guard areInRange else {
             throw CBORError(.invalidValue("a parameter must not be zero"), at: start)
         }
     }

@@ -94,7 +94,9 @@ public struct AttachmentReference: Hashable, Sendable, CBORCodable {
     public init(from reader: inout CBORReader) throws(CBORError) {
         try reader.array(count: 2)
         hash = try reader.digest()
+        let start = reader.offset
         size = try reader.uint(atMost: UInt64(Limits.attachmentBytes))
+        guard size > 0 else { throw CBORError(.invalidValue("an attachment of no bytes"), at: start) }
     }
 }
 

@@ -16,7 +16,10 @@ public enum StatementType: String, Sendable, CaseIterable {
     public var contentType: String { Self.mediaTypePrefix + rawValue }
 
     public init?(contentType: String) {
-        guard contentType.hasPrefix(Self.mediaTypePrefix) else { return nil }
-        self.init(rawValue: String(contentType.dropFirst(Self.mediaTypePrefix.count)))
+        // By bytes: texts that Unicode calls equivalent are not the same bytes to sign.
+        guard let type = Self.allCases.first(where: { $0.contentType.utf8.elementsEqual(contentType.utf8) }) else {
+            return nil
+        }
+        self = type
     }
 }

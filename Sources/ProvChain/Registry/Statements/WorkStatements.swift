@@ -191,7 +191,8 @@ extension CBORReader {
         let start = offset
         let text = try text(atMost: Limits.mediaTypeBytes)
         let isPrintable = text.utf8.allSatisfy { (0x21...0x7e).contains($0) || $0 == 0x20 }
-        guard isPrintable, text.split(separator: "/", omittingEmptySubsequences: false).count == 2 else {
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard isPrintable, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
             throw CBORError(.invalidValue("not a media type"), at: start)
         }
         return text
