@@ -51,6 +51,8 @@ struct RouteDescription: Sendable {
 
     static let tail = "{tile}"
 
+    var hasTail: Bool { path.hasSuffix(RouteDescription.tail) }
+
     var segments: [Substring] { path.split(separator: "/") }
 
     var routerPath: RouterPath {
@@ -60,7 +62,6 @@ struct RouteDescription: Sendable {
     /// Whether the path of a request is this route's, whatever the method.
     func matches(_ path: String) -> Bool {
         let found = path.split(separator: "/")
-        let hasTail = segments.last == RouteDescription.tail[...]
         guard hasTail ? found.count >= segments.count : found.count == segments.count else { return false }
         return zip(segments, found).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
     }
@@ -93,7 +94,7 @@ struct Call: Sendable {
             guard values.updateValue(value, forKey: name) == nil else { throw .repeatedParameter(name) }
         }
         self.values = values
-        tail = found.dropFirst(route.segments.count - 1).joined(separator: "/")
+        tail = route.hasTail ? found.dropFirst(route.segments.count - 1).joined(separator: "/") : ""
     }
 
     func optional<Value>(_ parameter: Parameter<Value>) throws(Problem) -> Value? {

@@ -1,0 +1,141 @@
+import FoundationEssentials
+import ProvChain
+
+@testable import ProvNode
+
+/// A node that knows exactly one of everything, and remembers what it was asked for.
+actor FakeNode: NodeAPI {
+    nonisolated let genesisFile: [UInt8] = [0xA0]
+
+    private(set) var submissions: [Submission] = []
+    private(set) var stored: [Digest: [UInt8]] = [:]
+    /// The last arguments of a method that takes a page.
+    private(set) var asked = ""
+
+    private let ready: Bool
+    private let status: StatementView.Status
+    private let failure: (any Error)?
+    private let onSubmit: @Sendable () async throws -> Void
+
+    init(
+        ready: Bool = true, status: StatementView.Status = .final, failure: (any Error)? = nil,
+        onSubmit: @escaping @Sendable () async throws -> Void = {}
+    ) {
+        self.ready = ready
+        self.status = status
+        self.failure = failure
+        self.onSubmit = onSubmit
+    }
+
+    func isReady() -> Bool { ready }
+
+    func chain() throws -> ChainView {
+        if let failure { throw failure }
+        return try Fixture.view(Fixture.chain)
+    }
+
+    func submit(_ submission: Submission, wait: Bool) async throws -> StatementView {
+        try await onSubmit()
+        if let failure { throw failure }
+        submissions.append(submission)
+        asked = "wait \(wait)"
+        return try Fixture.view(status == .final ? Fixture.statement : Fixture.pending)
+    }
+
+    func statement(_ id: Digest) throws -> StatementView? {
+        guard id == Fixture.id else { return nil }
+        return try Fixture.view(status == .final ? Fixture.statement : Fixture.pending)
+    }
+
+    func statementBytes(_ id: Digest) -> [UInt8]? { id == Fixture.id ? [0xD2, 0x84] : nil }
+    func receipt(_ id: Digest) -> [UInt8]? { id == Fixture.id && status == .final ? [0xD2, 0x85] : nil }
+
+    func record(_ urn: URN) throws -> RecordView? { urn == Fixture.work ? try Fixture.view(Fixture.record) : nil }
+    func storedRecord(_ urn: URN) -> [UInt8]? { urn == Fixture.work ? [0xA1, 0x01, 0x02] : nil }
+
+    func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) throws -> HistoryView? {
+        asked = "from \(from) limit \(limit) asOf \(asOf.map { "\($0)" } ?? "now")"
+        return urn == Fixture.work ? try Fixture.view(Fixture.history) : nil
+    }
+
+    func lookup(_ hash: Digest) throws -> LookupView {
+        if hash == Fixture.id { return try Fixture.view(Fixture.lookup) }
+        return LookupView(hash: hash.hex, count: 0, claims: [])
+    }
+
+    func search(_ words: String, limit: Int, after: String?) throws -> WorkListView {
+        asked = "\(words) limit \(limit) after \(after ?? "the start")"
+        return try Fixture.view(Fixture.works)
+    }
+
+    func works(of party: Digest, limit: Int, after: String?) throws -> WorkListView {
+        asked = "\(party == Fixture.id) limit \(limit) after \(after ?? "the start")"
+        return try Fixture.view(Fixture.works)
+    }
+
+    func block(_ height: UInt64?) throws -> BlockView? {
+        asked = height.map { "height \($0)" } ?? "latest"
+        return height == nil || height == 7 ? try Fixture.view(Fixture.block) : nil
+    }
+
+    func bundle(_ urn: URN) -> [UInt8]? { urn == Fixture.work ? [0xB0] : nil }
+    func attachment(_ hash: Digest) -> [UInt8]? { hash == Fixture.id ? Array("mesh".utf8) : nil }
+    func store(attachment: [UInt8], hash: Digest) { stored[hash] = attachment }
+
+    func checkpoint() throws -> [UInt8] {
+        if let failure { throw failure }
+        return Array("log.example\n1\nAAA=\n".utf8)
+    }
+
+    func tile(_ path: TilePath) -> [UInt8]? {
+        path.text == "tile/0/x001/234.p/5" || path.text == "tile/entries/000" ? [1, 2, 3] : nil
+    }
+}
+
+/// What the fake node says, as the API writes it: members in order, no white space.
+enum Fixture {
+    static let digits = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+    static let id = Digest(hex: digits) ?? .zero
+    static let work = URN.work(id)
+    static let workURN = "urn:provchain:work:\(digits)"
+
+    static func view<View: Decodable>(_ json: String) throws -> View {
+        try JSONDecoder().decode(View.self, from: Data(json.utf8))
+    }
+
+    static let pending = #"{"leafHash":"\#(digits)","statement":"\#(digits)","status":"pending"}"#
+
+    static let statement =
+        #"{"contestedWith":["\#(workURN)"],"height":7,"issuer":"did:key:z6Mk","leafHash":"\#(digits)","leafIndex":3,"#
+        + #""manifestRoot":"\#(digits)","offer":"o","party":"p","position":0,"records":["\#(workURN)"],"#
+        + #""statement":"\#(digits)","status":"final","time":1767225600000,"type":"register","version":1,"#
+        + #""work":"\#(workURN)"}"#
+
+    static let record =
+        #"{"cbor":"a10102","height":7,"historyCount":1,"historyHead":"\#(digits)","kind":"work","#
+        + #""metadata":{"authors":["Ada"],"description":"A lamp","title":"Lamp/1"},"#
+        + #""record":{"claimant":"p","versions":[1,2]},"time":1767225600000,"urn":"\#(workURN)"}"#
+
+    static let history =
+        #"{"count":2,"events":[{"body":"a0","bodyHash":"\#(digits)","height":7,"issuer":"i","number":1,"position":0,"#
+        + #""statement":"\#(digits)","time":1767225600000,"type":"register"}],"head":"\#(digits)","next":2,"#
+        + #""urn":"\#(workURN)"}"#
+
+    static let lookup =
+        #"{"claims":[{"contested":false,"party":"p","time":1767225600000,"title":"Lamp","version":1,"work":"w"}],"#
+        + #""count":1,"hash":"\#(digits)"}"#
+
+    static let works =
+        #"{"next":"n","works":[{"claimant":"p","time":1767225600000,"title":"Lamp","work":"w"}]}"#
+
+    static let block =
+        #"{"epoch":1,"height":7,"historyRoot":"\#(digits)","historySize":9,"id":"\#(digits)","parent":"\#(digits)","#
+        + #""proposer":2,"signers":[0,1,2],"stateRoot":"\#(digits)","statements":[{"issuer":"i","leafIndex":3,"#
+        + #""statement":"\#(digits)","type":"register"}],"time":1767225600000,"view":8}"#
+
+    static let chain =
+        #"{"chain":"urn:provchain:chain:\#(digits)","epoch":1,"height":7,"maximumLifetimeSeconds":86400,"#
+        + #""origin":"log.example/<registry>","pending":0,"protocolVersion":1,"root":"\#(digits)","size":9,"#
+        + #""software":"provnode 1","time":1767225600000,"validators":[{"index":0,"log":"l","member":"m","#
+        + #""name":"Museum","vote":"v"}]}"#
+}

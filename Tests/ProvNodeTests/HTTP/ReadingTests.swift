@@ -1,0 +1,44 @@
+import ProvChain
+import Testing
+
+@testable import ProvNode
+
+/// How queries and media types are read.
+@Suite struct ReadingTests {
+    @Test func queriesArePercentEncodedUTF8() throws {
+        let pairs = try Query.parse("a=1&b=%41%62+c&&pretty&d=x=y&e=")
+        #expect(pairs.map(\.name) == ["a", "b", "pretty", "d", "e"])
+        #expect(pairs.map(\.value) == ["1", "Ab c", "", "x=y", ""])
+        #expect(try Query.parse("").isEmpty)
+        for text in ["a=%", "a=%4", "a=%4g", "%ff=1", "a=%C3"] {
+            #expect(throws: Query.Malformed.self) { try Query.parse(text) }
+        }
+    }
+
+    @Test func plusIsASpaceOnlyInQueries() {
+        #expect(Query.decode("a+b") == "a+b")
+        #expect(Query.decode("a+b", plusIsSpace: true) == "a b")
+    }
+
+    @Test func aTypesParametersDoNotMatter() {
+        #expect(MediaType.essence(" Application/COSE ; a=b") == "application/cose")
+        #expect(MediaType.essence("") == "")
+    }
+
+    @Test(arguments: [
+        ("application/cbor", true),
+        ("application/cbor, */*", true),
+        ("application/json;q=0.5, application/cbor;q=0.9", true),
+        ("application/cbor;q=0.5, application/json", false),
+        ("application/json, application/cbor", false),
+        ("application/cbor;q=0", false),
+        ("*/*", false),
+        ("", false),
+    ]) func cborIsSentToThoseWhoNameIt(accept: String, isPreferred: Bool) {
+        #expect(MediaType.prefersCBOR(accept) == isPreferred)
+    }
+
+    @Test func textIsEscapedForHTML() {
+        #expect(LandingPage.escaped("<a b=\"c\">&'ö") == "&lt;a b=&quot;c&quot;&gt;&amp;&#39;ö")
+    }
+}
