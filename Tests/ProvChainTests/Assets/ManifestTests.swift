@@ -65,7 +65,9 @@ import Testing
 
     @Test func pathsStayInsideTheFolder() throws {
         let hash = CBORValue.bytes(TestChain.hash("x").bytes)
-        for path in ["", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\0b", String(repeating: "x", count: 1_025)] {
+        for path in [
+            "", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\0b", String(repeating: "x", count: 1_025),
+        ] {
             let bytes = try encoded { $0[1] = file(.text(path), .text("image/png"), .unsigned(1), hash) }
             #expect(throws: CBORError.self, "\(path.debugDescription)") { try Manifest(cbor: bytes) }
         }
@@ -93,19 +95,32 @@ import Testing
             ("more than 2^53 bytes", try encoded { $0[1] = .init(.unsigned(2), .array([one, large])) }),
             ("another format", try encoded { $0[0] = .init(.unsigned(1), .text("manifest/2")) }),
             ("an unknown key", try encoded { $0.append(.init(.unsigned(6), .null)) }),
-            ("components out of order", try encoded { pairs in
-                guard case .array(let items) = pairs[2].value else { return }
-                pairs[2] = .init(.unsigned(3), .array(items.reversed()))
-            }),
-            ("a file among the components", try encoded {
-                $0[2] = .init(.unsigned(3), .array([.array([.text("FILE"), hash]), .array([.text("GEO"), hash])]))
-            }),
-            ("a lower-case type", try encoded {
-                $0[2] = .init(.unsigned(3), .array([.array([.text("geo"), hash]), .array([.text("img"), hash])]))
-            }),
-            ("a print of no component", try encoded {
-                $0[3] = .init(.unsigned(4), .array([.array([.text("p"), .unsigned(2), .bytes([1])])]))
-            }),
+            (
+                "components out of order",
+                try encoded { pairs in
+                    guard case .array(let items) = pairs[2].value else { return }
+                    pairs[2] = .init(.unsigned(3), .array(items.reversed()))
+                }
+            ),
+            (
+                "a file among the components",
+                try encoded {
+                    $0[2] = .init(
+                        .unsigned(3), .array([.array([.text("FILE"), hash]), .array([.text("GEO"), hash])]))
+                }
+            ),
+            (
+                "a lower-case type",
+                try encoded {
+                    $0[2] = .init(.unsigned(3), .array([.array([.text("geo"), hash]), .array([.text("img"), hash])]))
+                }
+            ),
+            (
+                "a print of no component",
+                try encoded {
+                    $0[3] = .init(.unsigned(4), .array([.array([.text("p"), .unsigned(2), .bytes([1])])]))
+                }
+            ),
         ]
         for (name, bytes) in bad {
             #expect(throws: CBORError.self, "\(name)") { try Manifest(cbor: bytes) }

@@ -56,7 +56,8 @@ import Testing
         let sources = try Self.sources().filter(\.isChain)
         func rank(_ layer: String) -> Int? { Self.layers.firstIndex(of: layer == "Primitives" ? "Codec" : layer) }
         var declared: [String: Set<String>] = [:]
-        let declaration = /^(?:public |package |internal |final |indirect |nonisolated |@[A-Za-z]+(?:\([^)]*\))? )*(?:struct|enum|class|actor|protocol|typealias) ([A-Z]\w*)/
+        let declaration =
+            /^(?:public |package |internal |final |indirect |nonisolated |@[A-Za-z]+(?:\([^)]*\))? )*(?:struct|enum|class|actor|protocol|typealias) ([A-Z]\w*)/
         for source in sources {
             for line in source.code.split(separator: "\n") where !line.hasPrefix("private") {
                 guard let match = line.prefixMatch(of: declaration), let layer = source.layer else { continue }
@@ -69,7 +70,9 @@ import Testing
             let words = Set(source.code.matches(of: /\b[A-Z]\w*/).map { String($0.output) })
             for word in words.sorted() {
                 // A name that several layers declare says nothing, nor does one that nests in another type.
-                guard let homes = declared[word], homes.count == 1, let home = homes.first.flatMap(rank) else { continue }
+                guard let homes = declared[word], homes.count == 1, let home = homes.first.flatMap(rank) else {
+                    continue
+                }
                 let isMember = source.code.contains(".\(word)") && !source.code.contains(" \(word)")
                 let isNested = source.code.contains(try Regex("(?:struct|enum|class|protocol|typealias) \(word)\\b"))
                 if home > own, !isMember, !isNested {
@@ -88,7 +91,9 @@ import Testing
     @Test func theLibraryImportsNoShell() throws {
         let allowed: Set<String> = ["CSecp256k1", "CSodium", "CLibCrypto", "Dispatch", "Synchronization"]
         for source in try Self.sources().filter(\.isChain) {
-            for match in source.code.matches(of: /(?m)^\s*(?:@\w+ )?(?:public |package |internal )?import (?:struct |enum |class |func )?(\w+)/) {
+            for match in source.code.matches(
+                of: /(?m)^\s*(?:@\w+ )?(?:public |package |internal )?import (?:struct |enum |class |func )?(\w+)/)
+            {
                 let module = String(match.1)
                 let isForJSON = source.layer == "API" && module == "FoundationEssentials"
                 #expect(allowed.contains(module) || isForJSON, "\(source.path) imports \(module)")

@@ -37,7 +37,9 @@ import Testing
     }
 
     @Test func aGenesisHasAnOriginThatNotesCanCarry() throws {
-        let bad = ["", "with space", "plus+sign", "ümlaut", "tab\t", String(repeating: "x", count: Limits.nameBytes + 1)]
+        let bad = [
+            "", "with space", "plus+sign", "ümlaut", "tab\t", String(repeating: "x", count: Limits.nameBytes + 1),
+        ]
         for origin in bad { try expect(.invalidOrigin(origin)) { $0.origin = origin } }
         #expect(Genesis.isOrigin(String(repeating: "x", count: Limits.nameBytes)))
     }

@@ -55,7 +55,9 @@ import Testing
 
     @Test func digestsAreOrderedAsTheirBytes() {
         var random = SeededGenerator(seed: 7)
-        let digests = (0..<200).map { _ in SHA256.hash([UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: 3)) }
+        let digests = (0..<200).map { _ in
+            SHA256.hash([UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: 3))
+        }
         let byBytes = digests.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
         #expect(digests.sorted() == byBytes)
     }

@@ -33,7 +33,8 @@ import Testing
         let bad = [
             "", "urn:", "urn:provchain:", "urn:provchain:work", "urn:provchain:work:", "urn:provchain:work:\(hex):",
             "urn:provchain:work:\(hex):1", "URN:provchain:work:\(hex)", "urn:Provchain:work:\(hex)",
-            "urn:provchain:Work:\(hex)", "urn:provchain:work:\(hex.uppercased())", "urn:provchain:work:\(hex.dropLast())",
+            "urn:provchain:Work:\(hex)", "urn:provchain:work:\(hex.uppercased())",
+            "urn:provchain:work:\(hex.dropLast())",
             "urn:provchain:work:\(hex)00", " urn:provchain:work:\(hex)", "urn:provchain:work:\(hex) ",
             "urn:provchain:thing:\(hex)", "urn:provchain:version:\(hex)", "urn:provchain:version:\(hex):",
             "urn:provchain:version:\(hex):01", "urn:provchain:version:\(hex):+1", "urn:provchain:version:\(hex):-1",

@@ -29,7 +29,8 @@ extension Provocation {
         Provocation(.tooCostly, parameters: cheap) { chain in
             let alice = try chain.enrol("alice")
             return try chain.registration(
-                TestChain.content("vase", distinctive: (0..<20).map { "part \($0)" }), by: alice).statement
+                TestChain.content("vase", distinctive: (0..<20).map { "part \($0)" }), by: alice
+            ).statement
         },
         Provocation(.wrongChain) { chain in
             let party = chain.registrar

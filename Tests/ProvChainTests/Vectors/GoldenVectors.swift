@@ -109,7 +109,8 @@ enum GoldenVectors {
             GoldenVector(name: "manifest", rule: "manifest", bytes: manifest.cbor),
             GoldenVector(name: "manifest of one file", rule: "manifest", bytes: small.cbor),
             GoldenVector(name: "metadata", rule: "work-metadata", bytes: metadata.cbor),
-            GoldenVector(name: "metadata, title only", rule: "work-metadata", bytes: WorkMetadata(title: "A vase").cbor),
+            GoldenVector(
+                name: "metadata, title only", rule: "work-metadata", bytes: WorkMetadata(title: "A vase").cbor),
             GoldenVector(name: "submission", rule: "submission", bytes: submission.cbor),
             GoldenVector(
                 name: "submission without attachments", rule: "submission",
