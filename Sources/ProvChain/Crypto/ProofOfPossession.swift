@@ -14,6 +14,14 @@ public enum KeyPurpose: UInt64, Sendable, Hashable, CaseIterable {
     case log = 18
     /// Cosignatures under the member's own name.
     case cosign = 19
+
+    /// True for what a party enrols; the rest belongs to validators.
+    public var isOfAccounts: Bool {
+        switch self {
+        case .sign, .recover, .delegate: true
+        case .identity, .vote, .log, .cosign: false
+        }
+    }
 }
 
 /// A signature by a key over its own enrolment, so that nobody enrols a key that is not theirs.

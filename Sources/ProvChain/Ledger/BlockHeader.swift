@@ -117,7 +117,7 @@ public struct BlockHeader: Hashable, Sendable, CBORCodable {
         try map.key(7, &reader)
         time = try reader.uint(atMost: Limits.exactInteger)
         try map.key(8, &reader)
-        proposer = try reader.uint(atMost: UInt64(Limits.validators))
+        proposer = try reader.uint(atMost: UInt64(Limits.validators - 1))
         try map.key(9, &reader)
         historySize = try reader.uint(atMost: HistoryTree.maximumSize - 1)
         try map.key(10, &reader)

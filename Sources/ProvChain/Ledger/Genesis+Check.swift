@@ -80,6 +80,9 @@ extension Genesis {
                 throw .tooMany("keys of party \(index)", limit: Limits.applicationKeys)
             }
             guard party.keys.contains(where: { $0.purpose == .sign }) else { throw .noSigningKey(party: index) }
+            if let entry = party.keys.first(where: { !$0.purpose.isOfAccounts }) {
+                throw .wrongPurpose(key: entry.key.kid, expected: .sign)
+            }
             let identifier = partyIdentifier(party)
             for entry in party.keys { try check(entry, holder: identifier, owner: "party \(index)", &seen) }
         }

@@ -25,7 +25,7 @@ enum LandingPage {
         <dl>
         <dt>Chain</dt><dd>\(escaped(chain.chain))</dd>
         <dt>Height</dt><dd>\(chain.height)</dd>
-        <dt>Statements in the log</dt><dd>\(chain.size)</dd>
+        <dt>Leaves in the log</dt><dd>\(chain.size)</dd>
         <dt>Validators</dt><dd>\(chain.validators.count)</dd>
         <dt>Software</dt><dd>\(escaped(chain.software))</dd>
         </dl>

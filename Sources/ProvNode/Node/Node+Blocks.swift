@@ -10,6 +10,7 @@ extension Node {
             candidates, now: WallClock.now(), view: view, proposer: keys.index, source: state)
         mempool.remove(assembly.refused.map { $0.statement })
         for (statement, refusal) in assembly.refused {
+            refusals[statement] = refusal
             resume(statement, with: .failure(Problems.refused(refusal)))
         }
         guard allowEmpty || !assembly.block.execution.applied.isEmpty else { return .nothingToBuild }

@@ -76,7 +76,12 @@ extension Node {
         }
         guard !bytes.isEmpty else { return }
         let store = attachments
-        try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
+        do {
+            try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
+        } catch let error as AttachmentError {
+            logger.error("attachments are not stored: \(error)")
+            throw Problems.storage
+        }
     }
 
     // MARK: Waiting
@@ -84,6 +89,7 @@ extension Node {
     private func waitForFinality(_ statement: Statement) async throws -> StatementView {
         // It may have become final, or been refused, while its attachments were stored.
         guard mempool.contains(statement.id) else {
+            if let refusal = refusals[statement.id] { throw Problems.refused(refusal) }
             return try await known(statement) ?? .pending(statement)
         }
         let number = nextWaiter
@@ -127,8 +133,9 @@ extension StatementView {
         records = applied.effects.map(\.urn.description)
         for effect in applied.effects {
             switch effect.urn {
-            case .work where statement.payload.type != .registerWork || effect.urn == statement.claims.subject:
-                work = work ?? effect.urn.description
+            case .work:
+                // A contested version also marks others' works; the statement's own is its subject.
+                if effect.urn == statement.claims.subject || work == nil { work = effect.urn.description }
             case .version(_, let sequence):
                 version = sequence
                 if let record = try? VersionRecord(cbor: effect.record.body) {
@@ -137,7 +144,7 @@ extension StatementView {
                 }
             case .party: party = effect.urn.description
             case .offer: offer = effect.urn.description
-            case .chain, .member, .key, .work, .title, .component, .statement: break
+            case .chain, .member, .key, .title, .component, .statement: break
             }
         }
     }

@@ -28,6 +28,8 @@ actor Node {
     var proposal: ExecutedBlock?
     /// The certificate of the tip.
     var certificate: FinalityCertificate?
+    /// Why recent statements were refused in a block, for those who ask a moment later.
+    var refusals = RecentRefusals()
     var waiters: [Digest: [Waiter]] = [:]
     var nextWaiter: UInt64 = 0
     var flushState = FlushState()

@@ -141,6 +141,14 @@ extension Provocation {
             return try chain.rotation(
                 of: alice, to: TestParty.key("alice 2"), retired: chain.registrar.key.publicKey.kid)
         },
+        Provocation(.otherKeySigned) { chain in
+            let recovery = try TestParty.key("alice's recovery")
+            let application = try chain.application(of: "alice", recovery: recovery)
+            try chain.append([chain.enrolment(application)])
+            let alice = TestParty(id: application.party, key: try TestParty.key("alice"))
+            return try chain.rotation(
+                of: alice, to: TestParty.key("alice 2"), retired: recovery.publicKey.kid)
+        },
         Provocation(.purposeChanged) { chain in
             let alice = try chain.enrol("alice")
             let fresh = try TestParty.key("alice 2")

@@ -161,7 +161,7 @@ struct LogCrashTests {
         LogDisk.remove(settled.home + "/log/partial/entries")
         let missing = LogStoreError.fileMissing(file: settled.home + "/log/partial/entries/001")
         #expect(throws: missing) { try settled.open() }
-        #expect("\(missing)".contains("restore it, or remove the log folder"))
+        #expect("\(missing)".contains("restore it, or restore the whole home from a backup"))
     }
 
     @Test("Damage before the last record is refused with the file and the byte, never skipped")

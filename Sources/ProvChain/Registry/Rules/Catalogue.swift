@@ -77,6 +77,10 @@ public enum Catalogue {
                 "申请针对链 {found}，而本链为 {expected}。请针对本链重新申请。")
         case .retiredKeyNotHeld:
             Phrase("Key {key} is not a key in force of party {party}.", "密钥 {key} 不是主体 {party} 的现行密钥。")
+        case .otherKeySigned:
+            Phrase(
+                "The key that is replaced must sign: {expected}, not {found}. A lost key needs recovery.",
+                "轮换声明必须由被替换的密钥 {expected} 签署，而不是 {found}。密钥丢失时请走恢复流程。")
         case .purposeChanged:
             Phrase(
                 "The new key has purpose {found}; the retired one has {expected}.",

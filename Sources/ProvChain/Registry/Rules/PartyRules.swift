@@ -30,6 +30,11 @@ enum PartyRules {
         else {
             throw Refusal(.retiredKeyNotHeld, ["key": payload.retired.hex, "party": context.party.hex])
         }
+        // Otherwise whoever steals one of several keys could lock the others out.
+        guard context.statement.kid == payload.retired else {
+            throw Refusal(
+                .otherKeySigned, ["expected": payload.retired.hex, "found": context.statement.kid.hex])
+        }
         guard payload.entry.purpose == retired.purpose else {
             throw Refusal(
                 .purposeChanged, ["found": "\(payload.entry.purpose)", "expected": "\(retired.purpose)"])

@@ -39,6 +39,7 @@ public enum Rule: String, Sendable, CaseIterable {
     case invalidApplication = "application.invalid"
     case wrongApplicationChain = "application.wrong-chain"
     case retiredKeyNotHeld = "party.retired-key-not-held"
+    case otherKeySigned = "party.retired-key-must-sign"
     case purposeChanged = "party.purpose-changed"
 
     case workExists = "work.already-registered"

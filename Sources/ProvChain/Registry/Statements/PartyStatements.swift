@@ -83,6 +83,9 @@ public struct PartyApplication: Hashable, Sendable, CBORCodable {
         guard keys.contains(where: { $0.purpose == .sign }) else {
             throw CBORError(.invalidValue("an application needs a key with purpose sign"), at: start)
         }
+        guard keys.allSatisfy(\.purpose.isOfAccounts) else {
+            throw CBORError(.invalidValue("a party's keys sign, recover or delegate; others are a validator's"), at: start)
+        }
         guard Set(keys.map(\.key.kid)).count == keys.count else {
             throw CBORError(.invalidValue("an application lists a key twice"), at: start)
         }
@@ -124,7 +127,7 @@ public struct EnrolParty: Hashable, Sendable, CBORCodable {
     }
 }
 
-/// A party replaces one of its keys. The old key signs; the new one proves possession.
+/// A party replaces one of its signing keys. The old key signs; the new one proves possession.
 public struct RotateKey: Hashable, Sendable, CBORCodable {
     public let entry: KeyEntry
     /// The thumbprint of the key that is retired.
