@@ -58,7 +58,7 @@ public struct FinalityCertificate: Hashable, Sendable, CBORCodable {
 
     /// CBOR `[view, bitmap, [signature, …]]`; bit i of the bitmap (least significant first) is signer i.
     public func encode(to writer: inout CBORWriter) {
-        var bitmap = [UInt8](repeating: 0, count: signers.last.map { Int($0 / 8) + 1 } ?? 0)
+        var bitmap = [UInt8](repeating: 0, count: signers.max().map { Int($0 / 8) + 1 } ?? 0)
         for signer in signers { bitmap[Int(signer / 8)] |= 1 << (signer % 8) }
         writer.array(3)
         writer.uint(view)

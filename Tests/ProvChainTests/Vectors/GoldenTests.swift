@@ -74,6 +74,7 @@ import Testing
         "state-proof": { try StateProof(cbor: $0).cbor },
         "inclusion-proof": { try InclusionProof(cbor: $0).cbor },
         "consistency-proof": { try ConsistencyProof(cbor: $0).cbor },
+        "bundle": { try Bundle(cbor: $0).cbor },
         "history-link": { try HistoryLink(cbor: $0).cbor },
     ]
 

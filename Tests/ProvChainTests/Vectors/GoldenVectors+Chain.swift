@@ -84,6 +84,23 @@ extension GoldenVectors {
         ]
     }
 
+    /// What a verifier gets who has nothing but the genesis file.
+    static func bundles() throws -> [GoldenVector] {
+        var story = try BundleStory()
+        let (manifest, metadata) = (story.manifest, story.metadata)
+        let present = try story.chain.bundle(.work(story.vase), manifest: manifest, metadata: metadata).bundle
+        let absent = try story.chain.bundle(.work(TestChain.hash("nothing"))).bundle
+        guard let signed = present.receipts.first else {
+            throw TestChain.Unexpected(description: "a bundle without receipts")
+        }
+        let receipt = signed.header.receipt(try story.chain.proof(0))
+        return [
+            GoldenVector(name: "bundle of a work", rule: "bundle", bytes: present.cbor),
+            GoldenVector(name: "bundle of what is absent", rule: "bundle", bytes: absent.cbor),
+            GoldenVector(name: "receipt", rule: "receipt", bytes: receipt),
+        ]
+    }
+
     /// Inputs of hashes and signatures that no standard fixes.
     static func inputs(_ world: World) throws -> [GoldenVector] {
         let key = world.alice.key.publicKey
