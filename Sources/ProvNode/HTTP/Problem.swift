@@ -124,9 +124,7 @@ extension Problem {
         .serviceUnavailable, rule: "node.not-ready",
         detail: "The node is catching up with the chain. Ask again later.", retry: true)
 
-    static let stopping = Problem(
-        .serviceUnavailable, rule: "node.stopping",
-        detail: "The node is stopping. Try again, or ask another node.", retry: true)
+    static let stopping = Problem(Problems.stopping)
 
     static let `internal` = Problem(
         .internalServerError, rule: "node.internal-error",
