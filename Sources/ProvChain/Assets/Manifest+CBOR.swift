@@ -30,7 +30,7 @@ extension Manifest {
         prints = try map.optionalKey(4, &reader) ? try reader.filledList(atMost: Limits.manifestLeaves) : []
         codes = try map.optionalKey(5, &reader) ? try reader.filledList(atMost: Code.maximumCount) : []
         try map.finish(reader)
-        guard !files.isEmpty, Set(files.map(\.path)).count == files.count else {
+        guard !files.isEmpty, Set(files.map { Array($0.path.utf8) }).count == files.count else {
             throw CBORError(.invalidValue("a manifest needs at least one file, and unique paths"), at: start)
         }
         guard zip(components, components.dropFirst()).allSatisfy({ !($1 < $0) }) else {

@@ -52,12 +52,13 @@ extension Genesis {
         try checkCount(members.count, "members", Limits.members)
         try checkCount(parties.count, "parties", Limits.genesisParties)
         try checkCount(validators.count, "validators", Limits.validators)
-        var names: Set<String> = []
+        // By bytes: what Unicode calls equivalent changes with its version.
+        var names: Set<[UInt8]> = []
         for member in members {
             guard !member.name.isEmpty, member.name.utf8.count <= Limits.nameBytes else {
                 throw .malformed("a member's name has 1 to \(Limits.nameBytes) bytes")
             }
-            guard names.insert(member.name).inserted else { throw .duplicateMember(member.name) }
+            guard names.insert(Array(member.name.utf8)).inserted else { throw .duplicateMember(member.name) }
         }
         let roles = members.map(\.roles) + parties.map(\.roles)
         guard roles.allSatisfy({ zip($0, $0.dropFirst()).allSatisfy { $0.rawValue < $1.rawValue } }) else {

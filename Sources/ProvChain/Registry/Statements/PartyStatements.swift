@@ -84,7 +84,8 @@ public struct PartyApplication: Hashable, Sendable, CBORCodable {
             throw CBORError(.invalidValue("an application needs a key with purpose sign"), at: start)
         }
         guard keys.allSatisfy(\.purpose.isOfAccounts) else {
-            throw CBORError(.invalidValue("a party's keys sign, recover or delegate; others are a validator's"), at: start)
+            throw CBORError(
+                .invalidValue("a party's keys sign, recover or delegate; others are a validator's"), at: start)
         }
         guard Set(keys.map(\.key.kid)).count == keys.count else {
             throw CBORError(.invalidValue("an application lists a key twice"), at: start)
