@@ -243,7 +243,11 @@ class Newcomer:
         self.cli(NO, "show", f"urn:provchain:work:{UNKNOWN}")
         self.cli(NO, "history", f"urn:provchain:work:{UNKNOWN}")
         self.cli(NO, "receipt", UNKNOWN, "-o", "never.receipt")
-        self.cli(NO, "prove", f"urn:provchain:work:{UNKNOWN}", "-o", "never.provbundle")
+
+    def test_that_there_is_no_record_can_be_proven(self):
+        self.cli(DONE, "prove", f"urn:provchain:work:{UNKNOWN}", "-o", "absent.provbundle", "--genesis",
+                 self.node.home / "genesis.cbor")
+        self.cli(DONE, "check", "absent.provbundle", "--genesis", self.node.home / "genesis.cbor")
 
     def test_an_unreachable_node_is_said(self):
         self.cli(UNREACHABLE, "show", self.work, "--node", NOWHERE)
@@ -385,6 +389,32 @@ class Newcomer:
             shutil.rmtree(home)
         self.require(not silent, f"damage was not noticed in {silent}")
         self.require(not unnamed, f"damage was not named: {unnamed}")
+
+    def test_a_damaged_attachment_is_found_and_named(self):
+        path = next(path for path in sorted((self.node.home / "attachments").rglob("*"))
+                    if path.is_file() and path.stat().st_size)
+        home = self.folder / "attachment"
+        shutil.copytree(self.node.home, home)
+        damaged = home / path.relative_to(self.node.home)
+        content = bytearray(damaged.read_bytes())
+        content[len(content) // 2] ^= 1
+        damaged.chmod(0o644)
+        damaged.write_bytes(content)
+        done = self.expect((NO, BAD_DATA), "provnode", "verify", "--home", home)
+        self.require(path.name[:16] in done.stdout + done.stderr, f"not named: {done.stdout}{done.stderr}")
+
+    def test_a_damaged_state_database_never_crashes_a_program(self):
+        name = next(path.name for path in self.node.home.glob("state*") if path.suffix in (".sqlite", ".db"))
+        size = (self.node.home / name).stat().st_size
+        for part in range(0, 16):
+            home = self.folder / "database"
+            shutil.copytree(self.node.home, home)
+            content = bytearray((home / name).read_bytes())
+            at = size * part // 16
+            content[at:at + 64] = bytes(byte ^ 0x55 for byte in content[at:at + 64])
+            (home / name).write_bytes(content)
+            self.expect((DONE, NO, BAD_DATA), "provnode", "verify", "--home", home)
+            shutil.rmtree(home)
 
     def test_a_missing_file_of_the_log_is_found(self):
         tile = next(path for path in sorted((self.node.home / "log").rglob("*"))

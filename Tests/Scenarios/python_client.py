@@ -14,7 +14,7 @@ import traceback
 import cbor2
 
 from node import Node
-from wire import (Chain, Client, ES256K, EDDSA, Key, Party, Problem, check_checkpoint, check_receipt, leaf_hash, sha256,
+from wire import (Chain, Client, ES256K, EDDSA, Key, Party, Problem, check_checkpoint, check_receipt, leaf_hash, sha256, sign1,
                   statement_id, tree_root)
 
 
@@ -77,10 +77,21 @@ class Scenario:
     def test_sending_it_again_changes_nothing(self):
         equal(self.client.submit(self.statement, self.attachments), self.answer, "the second answer")
 
-    def test_another_signature_by_the_same_key_has_the_same_name(self):
+    def test_asking_for_it_gives_the_same_answer(self):
         found = self.client.json(f"/api/v1/statements/{self.answer['statement']}")
         for name in ("leafIndex", "height", "position", "time"):
             equal(found[name], self.answer[name], name)
+
+    def test_another_signature_over_the_same_content_is_not_another_statement(self):
+        """ECDSA draws a random number, so one content has many good signatures."""
+        first, attachments, _ = self.buyer.register(os.urandom(100), "Signed twice")
+        protected, _, payload, _ = cbor2.loads(first).value
+        second = sign1(protected, payload, self.buyer.key)
+        if first == second:
+            raise AssertionError("the two signatures are equal")
+        answer = self.client.submit(first, attachments)
+        equal(self.client.submit(second, attachments)["leafIndex"], answer["leafIndex"], "the leaf index")
+        equal(self.client.get(f"/api/v1/statements/{answer['statement']}/raw"), first, "the bytes in the log")
 
     def test_the_bytes_come_back(self):
         equal(self.client.get(f"/api/v1/statements/{self.answer['statement']}/raw"), self.statement, "the statement")
