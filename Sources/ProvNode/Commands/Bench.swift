@@ -16,7 +16,12 @@ struct Bench: AsyncParsableCommand {
 
     struct VerifyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "verify", abstract: "Signature verification on all cores, beside libsecp256k1 itself.")
+            commandName: "verify", abstract: "Signature verification on all cores, beside libsecp256k1 itself.",
+            discussion: """
+                EXAMPLES
+                  provnode bench verify
+                  provnode bench verify --count 100000 --runs 9 --json
+                """)
 
         @Option(help: "Signatures in a batch, 1 to 1,000,000.") var count = 20_000
         @Option(help: "Runs, 1 to 100.") var runs = 5
@@ -34,7 +39,12 @@ struct Bench: AsyncParsableCommand {
     struct ExecuteCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "execute",
-            abstract: "Blocks of registrations and transfers: signatures, rules, roots, durable commit.")
+            abstract: "Blocks of registrations and transfers: signatures, rules, roots, durable commit.",
+            discussion: """
+                EXAMPLES
+                  provnode bench execute
+                  provnode bench execute --preload 1000000 --blocks 20 --json
+                """)
 
         @Option(help: "Assets in the store before, 0 to 20,000,000.") var preload = 10_000
         @Option(help: "Blocks of 2,000 statements, 1 to 1,000.") var blocks = 10

@@ -48,6 +48,7 @@ struct HomeVerification {
         guard let ledger else { return report }
         report.add("state database") { try compareState(ledger, state) }
         report.add("index") { try compareIndex(ledger) }
+        report.add("attachments") { try checkAttachments(progress) }
         return report
     }
 
@@ -103,6 +104,17 @@ struct HomeVerification {
             }
         }
         return "\(state.records.count) records at block \(header.height) agree with the log"
+    }
+
+    /// Every attachment must have the hash that is its name. One that was taken down is simply not there.
+    private func checkAttachments(_ progress: Progress) throws -> String {
+        let store = try AttachmentStore(path: home.attachments, quota: .max)
+        let hashes = try store.hashes()
+        for (number, hash) in hashes.enumerated() {
+            _ = try store.get(hash)
+            progress("attachments", UInt64(number + 1), UInt64(hashes.count))
+        }
+        return "\(hashes.count) files have the hashes that are their names"
     }
 
     private func compareIndex(_ ledger: Ledger) throws -> String {

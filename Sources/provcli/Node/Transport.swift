@@ -18,6 +18,8 @@ final class Transport: Sendable {
     init() {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(5)
+        // A refused connection is told at once; what to send again is decided above.
+        configuration.connectionPool.retryConnectionEstablishment = false
         // A node has one address; being sent elsewhere is an error, not a detail.
         configuration.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

@@ -24,7 +24,12 @@ struct COSEVectorTests {
             let crv: String
             let x: String?
             let y: String?
-            let x_hex: String?
+            let xHex: String?
+
+            enum CodingKeys: String, CodingKey {
+                case crv, x, y
+                case xHex = "x_hex"
+            }
         }
 
         struct Intermediates: Decodable {
@@ -94,7 +99,7 @@ struct COSEVectorTests {
                 #expect(message.payload == Array(example.input.plaintext.utf8))
                 #expect(message.algorithm == SignatureAlgorithm.edDSA.rawValue)
                 #expect(try message.sigStructure() == hex(try #require(example.intermediates.toBeSigned)))
-                let x = try hex(try #require(signer.key.x_hex))
+                let x = try hex(try #require(signer.key.xHex))
                 if signer.key.crv == "Ed25519" {
                     #expect(try message.verify(with: PublicKey(ed25519: x)))
                 } else {
@@ -107,7 +112,7 @@ struct COSEVectorTests {
                 let signer = try #require(example.input.sign?.signers.first)
                 let toBeSigned = try hex(try #require(example.intermediates.signers?.first?.toBeSigned))
                 if signer.key.crv == "Ed25519" {
-                    let key = try PublicKey(ed25519: hex(try #require(signer.key.x_hex)))
+                    let key = try PublicKey(ed25519: hex(try #require(signer.key.xHex)))
                     #expect(key.verify(signature: Array(bytes.suffix(64)), message: toBeSigned))
                 }
             }

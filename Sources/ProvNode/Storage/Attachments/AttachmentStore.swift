@@ -63,6 +63,17 @@ final class AttachmentStore: Sendable {
         return bytes
     }
 
+    /// The hashes of all that is here, damaged or not, ascending.
+    func hashes() throws(AttachmentError) -> [Digest] {
+        var hashes: [Digest] = []
+        for folder in try AttachmentFile.names(in: path) where folder.utf8.count == 2 && Hex.decode(folder) != nil {
+            for name in try AttachmentFile.names(in: path + "/" + folder) {
+                if let hash = Digest(hex: folder + name) { hashes.append(hash) }
+            }
+        }
+        return hashes.sorted()
+    }
+
     /// True if there is a file for this hash, damaged or not.
     func contains(_ hash: Digest) throws(AttachmentError) -> Bool { try AttachmentFile.size(file(hash)) != nil }
 

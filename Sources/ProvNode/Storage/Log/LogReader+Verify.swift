@@ -19,7 +19,23 @@ extension LogReader {
         guard root == extent.root else {
             throw .rootMismatch(size: extent.size, expected: extent.root, found: root)
         }
+        for level in 0...TileCoordinate.maximumLevel { try verifyGrowingTile(level: level, extent.size) }
         try verifyCertificates(extent)
+    }
+
+    /// The unfinished tile of a level as its file has it. Opening the log derives it again from the entries,
+    /// so damage here heals at the next start; it is told all the same.
+    private func verifyGrowingTile(level: Int, _ size: UInt64) throws(LogStoreError) {
+        let count = size >> UInt64(level * TileCoordinate.height)
+        let width = Int(count % LogPaths.width)
+        guard width > 0, let file = try Self.open(.hashes(level: level), count / LogPaths.width, paths) else { return }
+        let derived = try bytes(.hashes(level: level), count / LogPaths.width, atMost: width * Digest.byteCount)
+        let found = try file.read(at: 0, count: min(derived.count, try file.length()))
+        guard let wrong = zip(found, derived).enumerated().first(where: { $1.0 != $1.1 })?.offset else { return }
+        throw .itemCorrupt(
+            file: paths.growing(.hashes(level: level), count / LogPaths.width),
+            index: count - UInt64(width) + UInt64(wrong / Digest.byteCount),
+            reason: "the hash does not follow from the entries; the next start of the node mends it")
     }
 
     private func verifyEntries(

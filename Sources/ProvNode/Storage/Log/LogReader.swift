@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Files only grow and never change, so what was published once can be read without a lock, for ever.
 final class LogReader: Sendable {
-    private let paths: LogPaths
+    let paths: LogPaths
     /// What is in the commit segments only, for a log opened by ``open(at:)``.
     private let additions: [LogUnsettled.File: LogAddition]
     private let published: Mutex<LogExtent>

@@ -78,7 +78,8 @@ extension LogStoreError: CustomStringConvertible {
     }
 
     private static let resync =
-        "restore the whole home from a backup. On a chain with one validator the log is the chain: never remove it"
+        "restore the whole home from a backup. On a chain with one validator the log is the chain: "
+        + "never remove it"
 
     private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) + " (\(code))" }
 }
