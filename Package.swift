@@ -68,7 +68,10 @@ let shellTargets: [Target] = [
     ),
     .testTarget(
         name: "ProvNodeTests",
-        dependencies: ["ProvNode", "ProvChain", .product(name: "HummingbirdTesting", package: "hummingbird")],
+        dependencies: [
+            "ProvNode", "ProvChain", .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ],
         swiftSettings: shellSettings
     ),
 ]

@@ -80,15 +80,30 @@ extension IndexDatabase {
     }
 
     private static func history(_ db: Database, _ urn: URN, asOf: UInt64?) throws -> History? {
-        // Numbers and times rise together, so walking back from the last link finds the cut.
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT number, head FROM links JOIN statements USING (leaf)
-                    WHERE urn = ? AND time <= ? ORDER BY number DESC LIMIT 1
-                    """),
-            arguments: [urn.indexKey, asOf?.clamped ?? Int64.max])
-        return try row.map { History(count: try $0.number("number"), head: try $0.digest("head")) }
+        let last = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT number, head FROM links WHERE urn = ? ORDER BY number DESC LIMIT 1"),
+            arguments: [urn.indexKey])
+        guard let last else { return nil }
+        let whole = History(count: try last.number("number"), head: try last.digest("head"))
+        guard let asOf else { return whole }
+        // Numbers and times rise together, so the cut is found by halving: a history may be very long.
+        let event = try db.cachedStatement(
+            sql: "SELECT time, head FROM links JOIN statements USING (leaf) WHERE urn = ? AND number = ?")
+        var cut: History?
+        var numbers = 1..<(whole.count + 1)
+        while !numbers.isEmpty {
+            let middle = numbers.lowerBound + (numbers.upperBound - numbers.lowerBound) / 2
+            guard let row = try Row.fetchOne(event, arguments: [urn.indexKey, middle]) else {
+                throw DamagedColumn(column: "number")
+            }
+            if try row.number("time") <= asOf {
+                cut = History(count: middle, head: try row.digest("head"))
+                numbers = (middle + 1)..<numbers.upperBound
+            } else {
+                numbers = numbers.lowerBound..<middle
+            }
+        }
+        return cut
     }
 
     private static func eachEvent(

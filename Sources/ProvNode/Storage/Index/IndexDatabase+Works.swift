@@ -92,10 +92,14 @@ extension IndexDatabase {
         of party: Digest, limit: Int, after: UInt64? = nil
     ) throws(DatabaseFailure) -> IndexPage<IndexedOffer> {
         try read { db in
+            // With OR, SQLite would sort all offers of the party. Nobody makes offers to oneself.
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT * FROM offers WHERE (offerer = ?1 OR recipient = ?1) AND leaf < ?2
+                        SELECT * FROM (
+                            SELECT * FROM offers WHERE offerer = ?1 AND leaf < ?2 ORDER BY leaf DESC LIMIT ?3)
+                        UNION ALL SELECT * FROM (
+                            SELECT * FROM offers WHERE recipient = ?1 AND leaf < ?2 ORDER BY leaf DESC LIMIT ?3)
                         ORDER BY leaf DESC LIMIT ?3
                         """),
                 arguments: [party.blob, after?.clamped ?? Int64.max, Self.bounded(limit) + 1]

@@ -1,0 +1,230 @@
+import Foundation
+import GRDB
+import ProvChain
+import Testing
+
+@testable import ProvNode
+
+/// A ledger over a state database: what a node is, without log and network.
+private struct DiskLedger {
+    let chain: TestChain
+    let path: String
+    private(set) var database: StateDatabase
+    private(set) var ledger: Ledger
+
+    /// Opens the database at `path` and goes on from where it stands.
+    init(_ chain: TestChain, at path: String) throws {
+        self.chain = chain
+        self.path = path
+        database = try StateDatabase(path: path)
+        guard let checkpoint = try database.checkpoint() else {
+            ledger = try Ledger.start(chain.file).ledger
+            return
+        }
+        // Small caches, so that pages are read back from the database.
+        ledger = Ledger(
+            chain.file, resuming: checkpoint, limits: StateTreeLimits(residentDepth: 0, cachedPageCount: 2))
+        for block in chain.blocks.prefix(Int(checkpoint.tip.header.height) + 1) {
+            for applied in block.execution.applied { ledger.remember(applied.statement) }
+        }
+    }
+
+    var height: UInt64 { ledger.tip.header.height }
+
+    /// Executes the chain's next block; its header is checked field by field, the state root among them.
+    mutating func step() throws {
+        let block = chain.blocks[Int(height) + 1]
+        let executed = try ledger.execute(
+            block.header, statements: block.execution.applied.map(\.statement), source: database)
+        try ledger.commit(executed)
+    }
+
+    mutating func flush() throws {
+        try database.write(ledger.beginFlush())
+        ledger.confirmFlush()
+    }
+
+    mutating func finish() throws {
+        while height + 1 < UInt64(chain.blocks.count) { try step() }
+    }
+}
+
+/// Thirty blocks of registrations and transfers among three parties.
+private func busyChain() throws -> TestChain {
+    var chain = try TestChain()
+    let parties = [try chain.enrol("a"), try chain.enrol("b"), try chain.enrol("c")]
+    for number in 0..<9 {
+        let (owner, other) = (parties[number % 3], parties[(number + 1) % 3])
+        // Every third work shares a component with the one before it.
+        let work = try chain.register("work \(number)", distinctive: ["part \(number / 3)"], by: owner)
+        let offer = try chain.offer(UInt64(number) + 1, of: work, from: owner, to: other)
+        try chain.append([offer])
+        try chain.append([chain.accept(offer, by: other)])
+    }
+    return chain
+}
+
+struct StateDatabaseTests {
+    @Test func whatWasFlushedIsThereAfterReopening() throws {
+        let folder = try TestFolder()
+        var chain = DiskLedgerFlush(try busyChain())
+        let flush = chain.take()
+        let path = folder.file("state.sqlite")
+        try StateDatabase(path: path).write(flush)
+
+        let database = try StateDatabase(path: path)
+        #expect(try database.checkpoint() == flush.checkpoint)
+        #expect(flush.records.count > 50)
+        for record in flush.records { #expect(try database.storedRecord(record.key)?.cbor == record.bytes) }
+        for page in flush.pages { #expect(try database.page(page.id) == page.bytes) }
+        #expect(try database.storedRecord(TestChain.hash("nothing")) == nil)
+    }
+
+    @Test func anEmptyDatabaseStandsNowhere() throws {
+        let folder = try TestFolder()
+        let database = try StateDatabase(path: folder.file("state.sqlite"))
+        #expect(try database.checkpoint() == nil)
+        #expect(try database.page(.top) == nil)
+    }
+
+    /// Blocks, flushes and restarts in any order lead to the one state that the chain commits to.
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func restartsAtAnyPointLeadToTheSameState(seed: UInt64) throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        let path = folder.file("state.sqlite")
+        var choices = SeededChoices(seed)
+        var disk = try DiskLedger(chain, at: path)
+        var restarts = 0
+        while disk.height + 1 < UInt64(chain.blocks.count) {
+            switch Int.random(in: 0..<10, using: &choices) {
+            case 0..<6: try disk.step()
+            case 6..<9: try disk.flush()
+            default:
+                // Dropped without a flush, as a crash does.
+                disk = try DiskLedger(chain, at: path)
+                restarts += 1
+                if restarts > 20 { try disk.finish() }
+            }
+        }
+        try disk.flush()
+
+        let database = try StateDatabase(path: path)
+        #expect(try database.checkpoint()?.tip == chain.ledger.tip)
+        for block in chain.blocks {
+            for (key, _) in block.execution.records {
+                let expected = chain.blocks.last { $0.execution.records[key] != nil }?.execution.records[key]
+                #expect(try database.storedRecord(key) == expected)
+            }
+        }
+    }
+
+    /// After a power cut the write-ahead log may end anywhere. The database then stands at an earlier flush,
+    /// whole, and the chain goes on from it.
+    @Test func aCutWriteAheadLogLeavesAWholeEarlierFlush() throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        var disk = try DiskLedger(chain, at: folder.file("state.sqlite"))
+        while disk.height + 1 < UInt64(chain.blocks.count) {
+            try disk.step()
+            if disk.height.isMultiple(of: 3) { try disk.flush() }
+        }
+        let (main, wal) = (try folder.read("state.sqlite"), try folder.read("state.sqlite-wal"))
+        var heights: Set<UInt64?> = []
+        for cut in 0...24 {
+            let name = "cut\(cut).sqlite"
+            try folder.write(main, name)
+            try folder.write(wal.prefix(wal.count * cut / 24 - (cut % 2 == 0 ? 0 : 5)), name + "-wal")
+            heights.insert(try StateDatabase(path: folder.file(name)).checkpoint()?.tip.header.height)
+            var recovered = try DiskLedger(chain, at: folder.file(name))
+            try recovered.finish()
+            #expect(recovered.ledger.tip == chain.ledger.tip)
+        }
+        #expect(heights.count > 5, "the cuts must fall between different flushes")
+        withExtendedLifetime(disk) {}
+    }
+
+    @Test func anErasedDatabaseIsFilledAgain() throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        let path = folder.file("state.sqlite")
+        var disk = try DiskLedger(chain, at: path)
+        try disk.finish()
+        try disk.flush()
+        let key = URN.party(chain.registrar.id).stateKey
+        #expect(try disk.database.storedRecord(key) != nil)
+
+        try disk.database.erase()
+        #expect(try disk.database.checkpoint() == nil)
+        #expect(try disk.database.storedRecord(key) == nil)
+        var again = try DiskLedger(chain, at: path)
+        try again.finish()
+        try again.flush()
+        #expect(try again.database.checkpoint()?.tip == chain.ledger.tip)
+    }
+
+    // MARK: Files that are not what they should be
+
+    @Test func aNewerSchemaIsRefusedAndLeftAlone() throws {
+        let folder = try TestFolder()
+        let path = folder.file("state.sqlite")
+        try StateDatabase(path: path).write(DiskLedgerFlush(try busyChain()).taken())
+        try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 7") }
+        #expect(throws: DatabaseFailure.newerSchema(file: path, found: 7, known: StateSchema.version)) {
+            try StateDatabase(path: path)
+        }
+        let rows = try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM records") }
+        #expect((rows ?? 0) > 50)
+        #expect(
+            "\(DatabaseFailure.newerSchema(file: path, found: 7, known: 1))".contains("written by a newer provnode"))
+    }
+
+    @Test func anOlderSchemaIsEmptiedToBeFilledAgain() throws {
+        let folder = try TestFolder()
+        let path = folder.file("state.sqlite")
+        try DatabaseQueue(path: path).write { db in
+            try db.execute(sql: "CREATE TABLE records (x); INSERT INTO records VALUES (1)")
+            try db.execute(sql: "PRAGMA user_version = \(StateSchema.version - 1)")
+        }
+        let database = try StateDatabase(path: path)
+        #expect(try database.checkpoint() == nil)
+        try database.write(DiskLedgerFlush(try busyChain()).taken())
+        #expect(try database.checkpoint() != nil)
+    }
+
+    @Test func aFileThatIsNoDatabaseIsCalledDamaged() throws {
+        let folder = try TestFolder()
+        try folder.write(Data(repeating: 0x41, count: 20_000), "state.sqlite")
+        let error = #expect(throws: DatabaseFailure.self) { try StateDatabase(path: folder.file("state.sqlite")) }
+        guard case .damaged? = error else {
+            Issue.record("\(String(describing: error)) is not damage")
+            return
+        }
+    }
+
+    @Test func aDamagedRecordIsAnErrorAndNotAnotherRecord() throws {
+        let folder = try TestFolder()
+        let path = folder.file("state.sqlite")
+        try StateDatabase(path: path).write(DiskLedgerFlush(try busyChain()).taken())
+        try DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE records SET record = x'83'") }
+        let database = try StateDatabase(path: path)
+        let key = TestChain.hash("nothing")
+        #expect(try database.storedRecord(key) == nil)
+        let registrar = URN.party(try TestChain().registrar.id).stateKey
+        #expect(throws: DatabaseFailure.self) { try database.storedRecord(registrar) }
+    }
+}
+
+/// The first flush of a chain that was never flushed.
+private struct DiskLedgerFlush {
+    private var ledger: Ledger
+
+    init(_ chain: TestChain) { ledger = chain.ledger }
+
+    mutating func take() -> StateFlush { ledger.beginFlush() }
+
+    func taken() -> StateFlush {
+        var copy = self
+        return copy.take()
+    }
+}
