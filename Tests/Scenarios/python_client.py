@@ -4,9 +4,11 @@
 Prints one line per test and, last, "N passed, N failed".
 """
 
+import json
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -16,6 +18,9 @@ import cbor2
 from node import Node
 from wire import (Chain, Client, ES256K, EDDSA, Key, Party, Problem, check_checkpoint, check_receipt, leaf_hash, sha256, sign1,
                   statement_id, tree_root)
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def equal(found, expected, what: str) -> None:
@@ -38,6 +43,8 @@ class Scenario:
     """The tests run in the order in which they stand here; later ones use what earlier ones made."""
 
     def __init__(self, home: pathlib.Path, url: str):
+        self.home = home
+        self.url = url
         self.client = Client(url)
         self.chain = Chain(self.client.json("/api/v1/chain"))
         key = Key.load(home / "keys" / "registrar.key")
@@ -165,6 +172,30 @@ class Scenario:
         history = self.client.json(f"/api/v1/records/{self.work}/history")
         equal(history["count"], len(history["events"]), "the number of events")
         equal([event["type"] for event in history["events"]], ["work.register", "work.register"], "the types")
+
+    def test_the_small_client_registers_and_proves_with_provcli(self):
+        """Tests/Foreign/client.py, as its own documentation uses it; then our own programs agree with it."""
+        client = [sys.executable, str(ROOT / "Tests" / "Foreign" / "client.py"), "--node", self.url]
+        provcli = [str(pathlib.Path(os.environ["PROV_BIN"]) / "provcli"), "--node", self.url, "--json"]
+        with tempfile.TemporaryDirectory() as folder:
+            key, application, model = (str(pathlib.Path(folder) / name) for name in ("key", "application", "model.glb"))
+            bundle, genesis = (str(pathlib.Path(folder) / name) for name in ("work.provbundle", "genesis.cbor"))
+            pathlib.Path(model).write_bytes(os.urandom(1_000))
+            pathlib.Path(genesis).write_bytes(self.client.get("/api/v1/genesis"))
+            environment = {**os.environ, "PROV_HOME": folder}
+
+            def call(*command):
+                run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+                equal(run.returncode, 0, f"{command}: {run.stdout}{run.stderr}")
+                return json.loads(run.stdout) if run.stdout.strip().startswith("{") else run.stdout
+
+            call(*client, "key", key)
+            call(*client, "application", key, application)
+            call(provcli[0], "party", "enrol", application, "--key", str(self.home / "keys" / "registrar.key"), *provcli[1:])
+            work = call(*client, "register", key, "From the small client", model)["work"]
+            call(provcli[0], "prove", work, "-o", bundle, "--genesis", genesis, *provcli[1:])
+            report = call(provcli[0], "check", bundle, "--file", model, "--genesis", genesis, "--json")
+            equal(report["verified"], True, "the bundle of a work that the small client registered")
 
 
 def main() -> int:

@@ -64,8 +64,7 @@ struct HomeVerification {
         let top = reader.height ?? 0
         for height in stride(from: UInt64(1), through: top, by: 1) {
             let logged = try reader.loggedBlock(height)
-            let certificate = try FinalityCertificate(cbor: logged.certificate)
-            try certificate.verify(logged.header, epoch: ledger.tip.epoch)
+            try checkCertificate(logged, epoch: ledger.tip.epoch, reader)
             let keys = try logged.statements.map { statement in
                 guard let stored = try ledger.record(.key(statement.kid), source: state) else {
                     throw RecoveryError.damagedBlock(height: height, reason: "key \(statement.kid) is not enrolled")
@@ -84,6 +83,16 @@ struct HomeVerification {
         }
         state.take(&ledger)
         return (ledger, statements)
+    }
+
+    private func checkCertificate(_ logged: LoggedBlock, epoch: EpochRecord, _ reader: LogReader) throws {
+        do {
+            try FinalityCertificate(cbor: logged.certificate).verify(logged.header, epoch: epoch)
+        } catch {
+            let height = logged.header.height
+            throw RecoveryError.damagedBlock(
+                height: height, reason: "its certificate in \(reader.certificateFile(height)): \(error)")
+        }
     }
 
     /// Every record and page root that the database holds must be the one that replay gives at its height.

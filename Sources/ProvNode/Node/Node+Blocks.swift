@@ -28,7 +28,7 @@ extension Node {
         mempool.remove(block.execution.applied.map(\.statement.id))
         queueForIndex(block)
         for applied in block.execution.applied {
-            resume(applied.statement.id, with: .success(StatementView(applied, in: block)))
+            resume(applied.statement.id, with: .success(try IndexedStatement(applied, in: block).view))
         }
         try flushIfDue()
     }

@@ -119,33 +119,4 @@ extension StatementView {
     static func pending(_ statement: Statement) -> StatementView {
         StatementView(statement: statement.id.hex, leafHash: statement.leafHash.hex, status: .pending)
     }
-
-    /// A statement that a final block applied.
-    init(_ applied: AppliedStatement, in block: ExecutedBlock) {
-        let statement = applied.statement
-        self.init(statement: statement.id.hex, leafHash: statement.leafHash.hex, status: .final)
-        type = statement.payload.type.rawValue
-        issuer = URN.party(statement.claims.issuer).description
-        height = block.header.height
-        position = applied.position
-        leafIndex = block.leafIndex(position: applied.position)
-        time = block.header.time
-        records = applied.effects.map(\.urn.description)
-        for effect in applied.effects {
-            switch effect.urn {
-            case .work:
-                // A contested version also marks others' works; the statement's own is its subject.
-                if effect.urn == statement.claims.subject || work == nil { work = effect.urn.description }
-            case .version(_, let sequence):
-                version = sequence
-                if let record = try? VersionRecord(cbor: effect.record.body) {
-                    manifestRoot = record.content.manifestRoot.hex
-                    contestedWith = record.contestedWith.map { URN.work($0).description }
-                }
-            case .party: party = effect.urn.description
-            case .offer: offer = effect.urn.description
-            case .chain, .member, .key, .title, .component, .statement: break
-            }
-        }
-    }
 }

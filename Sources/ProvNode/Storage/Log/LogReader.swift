@@ -216,6 +216,9 @@ final class LogReader: Sendable {
     }
 
     func path(_ content: LogContent, _ number: UInt64) -> String { paths.full(content, number) }
+
+    /// The file that holds the certificate of a block.
+    func certificateFile(_ height: UInt64) -> String { path(.certificates, height / LogPaths.width) }
 }
 
 /// Leaves of a range in order.

@@ -44,7 +44,13 @@ struct LogTiles {
             throw .durableCorrupt(file: paths.durable, reason: "\(error)")
         }
         guard compact.root == point.extent.root else {
-            throw .rootMismatch(size: size, expected: point.extent.root, found: compact.root)
+            // The unfinished bundle is the only file that can be wrong without its tile telling.
+            let bundle = size / LogPaths.width
+            let isWhole = size.isMultiple(of: LogPaths.width)
+            throw .itemCorrupt(
+                file: isWhole ? paths.full(.hashes(level: 0), bundle - 1) : paths.growing(.entries, bundle),
+                index: size - 1,
+                reason: "with it the log has root \(compact.root), the log that was settled had \(point.extent.root)")
         }
         extent = point.extent
         self.steps = steps
