@@ -9,7 +9,7 @@ extension Catalogue {
         case retrying, offlineWritten
         case applicationWritten, newKeyKept, keyRotated, oldKeyKept
         case fileWritten, genesisWarning, genesisFromNode
-        case noClaims, historyComplete, historyNotProven, bundleVerified, bundleNotVerified
+        case noClaims, historyComplete, historyCut, historyNotProven, bundleVerified, bundleNotVerified
         case nextStep
     }
 }
@@ -91,6 +91,10 @@ extension Catalogue.Notice {
                 "The genesis came from the node itself and no chain is pinned: give --genesis FILE, or run provcli init.",
                 "创世文件来自节点本身，且未固定链标识：请使用 --genesis FILE，或运行 provcli init。")
         case .noClaims: Phrase("Nobody has claimed these exact bytes.", "无人主张过完全相同的内容。")
+        case .historyCut:
+            Phrase(
+                "Complete and proven: {shown} of {count} events up to {time}, nothing left out.",
+                "已证明完整：截至 {time} 共 {shown} 个事件（总数 {count}），无遗漏。")
         case .historyComplete:
             Phrase("Complete and proven: {count} events, nothing left out.", "已证明完整：共 {count} 个事件，无遗漏。")
         case .historyNotProven:

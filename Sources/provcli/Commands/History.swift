@@ -25,6 +25,7 @@ struct HistoryCommand: Command {
         let cut = try asOf.map { text throws(CLIError) in try Cut(text) }
         let proven = try await context.provenHistory(of: urn, genesis: genesis)
         let events = try await context.events(of: urn, until: proven.history)
+        try proven.checkWhoSaidWhat(events, of: urn)
         let chosen = events.filter { cut?.includes($0) ?? true }
         if let reason = proven.weakness {
             context.console.notice(.historyNotProven, ["reason": reason])
@@ -40,8 +41,12 @@ struct HistoryCommand: Command {
             chosen.map {
                 .init("\($0.number)  \(Time.text(milliseconds: $0.time))  \($0.height)  \($0.type)  \($0.statement)")
             })
-        if proven.weakness == nil {
-            context.console.notice(.historyComplete, ["count": "\(proven.history.count)"])
+        guard proven.weakness == nil else { return }
+        let count = "\(proven.history.count)"
+        if let asOf {
+            context.console.notice(.historyCut, ["shown": "\(chosen.count)", "count": count, "time": asOf])
+        } else {
+            context.console.notice(.historyComplete, ["count": count])
         }
     }
 
@@ -77,6 +82,22 @@ struct ProvenHistory {
     let isGenesisPinned: Bool
     /// Why this is not proven; `nil` if it is.
     let weakness: String?
+    /// The statements of the bundle, by id.
+    let statements: [String: Statement]
+
+    /// Type and issuer of an event are not part of the hash chain: they must be those of the proven statement.
+    func checkWhoSaidWhat(_ events: [HistoryView.Event], of urn: URN) throws(CLIError) {
+        guard weakness == nil else { return }
+        for event in events {
+            guard let statement = statements[event.statement], statement.payload.type.rawValue == event.type,
+                URN.party(statement.claims.issuer).description == event.issuer
+            else {
+                throw .failed(
+                    .historyBroken,
+                    ["urn": urn.description, "reason": "event \(event.number): type or issuer is not the statement's"])
+            }
+        }
+    }
 }
 
 extension Context {
@@ -91,7 +112,8 @@ extension Context {
             bytes = try await node.bundle(urn)
         } catch let error as CLIError {
             let reason = error.message(in: console.language)
-            return ProvenHistory(history: claimed, height: nil, isGenesisPinned: false, weakness: reason)
+            return ProvenHistory(
+                history: claimed, height: nil, isGenesisPinned: false, weakness: reason, statements: [:])
         }
         let (genesis, isPinned) = try await genesisFile(path)
         guard let bundle = try? Bundle(cbor: bytes), bundle.subject == urn else {
@@ -105,8 +127,11 @@ extension Context {
         guard let stored = bundle.records.first(where: { $0.urn == urn })?.record else {
             throw CLIError.failed(.notFound, ["what": urn.description])
         }
+        // A bundle that verifies holds nothing but well-formed statements.
+        let statements = bundle.statements.compactMap { try? Statement(encoded: $0.encoded) }
         return ProvenHistory(
-            history: stored.history, height: bundle.header.height, isGenesisPinned: isPinned, weakness: nil)
+            history: stored.history, height: bundle.header.height, isGenesisPinned: isPinned, weakness: nil,
+            statements: Dictionary(statements.map { ($0.id.hex, $0) }) { first, _ in first })
     }
 
     /// All events up to `history`, whose hash chain leads there.
