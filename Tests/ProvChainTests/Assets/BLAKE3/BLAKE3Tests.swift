@@ -1,0 +1,80 @@
+import ProvChain
+import Testing
+
+/// BLAKE3 against the official implementation, for the official lengths, and against itself in pieces.
+@Suite struct BLAKE3Tests {
+    struct Vectors: Decodable {
+        struct Case: Decodable {
+            let input_len: Int
+            let hash: String
+            let keyed_hash: String
+            let derive_key: String
+        }
+
+        let key: String
+        let context_string: String
+        let cases: [Case]
+    }
+
+    /// The input of the official vectors.
+    static func input(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0 % 251) } }
+
+    @Test func everyOfficialLengthInEveryMode() throws {
+        let vectors: Vectors = try ForeignVectors.decode("iscc/vectors/blake3.json")
+        for vector in vectors.cases {
+            let data = Self.input(vector.input_len)
+            let length = vector.hash.count / 2
+            var plain = BLAKE3()
+            var keyed = try #require(BLAKE3(key: Array(vectors.key.utf8)))
+            var derived = BLAKE3(derivingKeyFor: vectors.context_string)
+            plain.update(data)
+            keyed.update(data)
+            derived.update(data)
+            #expect(Hex.encode(plain.output(count: length)) == vector.hash, "\(vector.input_len) bytes")
+            #expect(Hex.encode(keyed.output(count: length)) == vector.keyed_hash, "\(vector.input_len) bytes, keyed")
+            #expect(
+                Hex.encode(derived.output(count: length)) == vector.derive_key, "\(vector.input_len) bytes, derived")
+            #expect(BLAKE3.hash(data).hex == String(vector.hash.prefix(64)))
+        }
+        #expect(vectors.cases.count == 35)
+        print("vectors: BLAKE3 \(vectors.cases.count) lengths, 3 modes, 131 bytes of output as expected")
+    }
+
+    /// Pieces decide which chunks go side by side, and must not decide the hash.
+    @Test(arguments: [1, 63, 64, 1_000, 1_024, 4_096, 4_097, 65_535, 65_536, 70_000])
+    func theHashDoesNotDependOnThePieces(size: Int) {
+        let data = Self.input(140_001)
+        var hasher = BLAKE3()
+        for start in stride(from: 0, to: data.count, by: size) {
+            hasher.update(Array(data[start..<min(start + size, data.count)]))
+        }
+        #expect(hasher.finalize() == BLAKE3.hash(data))
+    }
+
+    /// Every number of chunks around the width and the largest subtree, ±1 byte, whole and byte for byte.
+    @Test func theParallelFormIsTheScalarForm() {
+        for chunks in [4, 5, 7, 8, 9, 16, 31, 64, 65, 68, 100] {
+            for extra in [-1, 0, 1] {
+                let data = Self.input(chunks * BLAKE3.chunkByteCount + extra)
+                var scalar = BLAKE3()
+                for start in stride(from: 0, to: data.count, by: 1_000) {
+                    scalar.update(Array(data[start..<min(start + 1_000, data.count)]))
+                }
+                #expect(scalar.finalize() == BLAKE3.hash(data), "\(chunks) chunks, \(extra) bytes")
+            }
+        }
+    }
+
+    @Test func theValueStaysUsableAfterAnOutput() {
+        var hasher = BLAKE3()
+        hasher.update(Self.input(5_000))
+        _ = hasher.finalize()
+        hasher.update(Array(Self.input(6_000)[5_000...]))
+        #expect(hasher.finalize() == BLAKE3.hash(Self.input(6_000)))
+    }
+
+    @Test func aKeyHas32Bytes() {
+        #expect(BLAKE3(key: [UInt8](repeating: 1, count: 31)) == nil)
+        #expect(BLAKE3(key: [UInt8](repeating: 1, count: 33)) == nil)
+    }
+}
