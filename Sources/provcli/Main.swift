@@ -16,7 +16,8 @@ struct ProvCLI: AsyncParsableCommand {
         version: softwareVersion,
         subcommands: [
             Init.self, KeyCommand.self, PartyCommand.self, Register.self, AddVersionCommand.self, Show.self,
-            HistoryCommand.self, Lookup.self, TitleCommand.self, ReceiptCommand.self, Prove.self, Check.self,
+            HistoryCommand.self, Lookup.self, Fingerprint.self, TitleCommand.self, ReceiptCommand.self, Prove.self,
+            Check.self,
             Submit.self, Status.self, GenesisCommand.self, Version.self,
         ])
 

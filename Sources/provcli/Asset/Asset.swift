@@ -101,30 +101,37 @@ struct Asset {
 
     /// SHA-256 of one file as it was listed.
     private static func hash(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> Digest {
+        var hash = SHA256()
+        try read(entry, progress) { hash.update($0) }
+        return hash.finalize()
+    }
+
+    /// Hands over the content of one file as it was listed, piece by piece.
+    private static func read(
+        _ entry: FileListing.Entry, _ progress: ProgressBar, _ take: (UnsafeRawBufferPointer) -> Void
+    ) throws(CLIError) {
         let descriptor = open(entry.location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
         }
         defer { close(descriptor) }
         try requireUnchanged(descriptor, entry)
-        var hash = SHA256()
         var size: UInt64 = 0
         var buffer = [UInt8](repeating: 0, count: chunkBytes)
         while true {
-            let count = read(descriptor, &buffer, buffer.count)
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
                 throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
             }
             if count == 0 { break }
-            buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             size += UInt64(count)
             guard size <= entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
             progress.advance(UInt64(count))
         }
         guard size == entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
         try requireUnchanged(descriptor, entry)
-        return hash.finalize()
     }
 
     private static func requireUnchanged(_ descriptor: Int32, _ entry: FileListing.Entry) throws(CLIError) {
@@ -136,6 +143,22 @@ struct Asset {
 
     /// SHA-256 and size of one file, for comparisons.
     static func fingerprint(_ path: String, console: Console) throws(CLIError) -> FileAtHand {
+        var hash = SHA256()
+        let size = try readOne(path, console: console) { hash.update($0) }
+        return FileAtHand(sha256: hash.finalize(), size: size)
+    }
+
+    /// SHA-256, BLAKE3 and the ISCC of one file, in one pass.
+    static func digests(_ path: String, console: Console) throws(CLIError) -> FileDigests {
+        var hasher = FileDigests.Hasher()
+        _ = try readOne(path, console: console) { hasher.update($0) }
+        return hasher.finalize()
+    }
+
+    /// - Returns: the file's size in bytes.
+    private static func readOne(
+        _ path: String, console: Console, _ take: (UnsafeRawBufferPointer) -> Void
+    ) throws(CLIError) -> UInt64 {
         let listing = try FileListing(path)
         guard listing.entries.count == 1, let entry = listing.entries.first else {
             throw .failed(.notRegular, ["path": path])
@@ -143,6 +166,7 @@ struct Asset {
         let title = Catalogue.Notice.reading.phrase.text(in: console.language)
         let progress = ProgressBar(title, total: listing.totalSize)
         defer { progress.finish() }
-        return FileAtHand(sha256: try hash(entry, progress), size: entry.snapshot.size)
+        try read(entry, progress, take)
+        return entry.snapshot.size
     }
 }
