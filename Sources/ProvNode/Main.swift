@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProvChain
 
 @main
 struct ProvNode: AsyncParsableCommand {
@@ -38,6 +39,9 @@ struct ProvNode: AsyncParsableCommand {
         case let error as HomeError: stop(error.description, code: 65)
         case let error as LogStoreError: stop(error.description, code: 65)
         case let error as RecoveryError: stop(error.description, code: 65)
+        case let error as ConfigurationError: stop(error.description, code: 65)
+        case let error as KeyFileError: stop(error.description, code: 65)
+        case let error as CocoaError: stop(error.sentence, code: 65)
         case let error as NodeCommandError: stop(error.description, code: error.code)
         case is ExitCode, is CleanExit, is ValidationError: exit(withError: error)
         default:
@@ -48,8 +52,17 @@ struct ProvNode: AsyncParsableCommand {
     }
 
     private static func stop(_ message: String, code: Int32) -> Never {
+        if CommandLine.arguments.contains("--json") { Output.json(["error": ["message": message]]) }
         FileHandle.standardError.write(Data("provnode: \(message)\n".utf8))
         exit(withError: ExitCode(code))
+    }
+}
+
+extension CocoaError {
+    /// Which file, and the system's own words: what Foundation prints is for programmers.
+    fileprivate var sentence: String {
+        let reason = (underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+        return "\(filePath ?? "a file") cannot be read or written: \(reason ?? localizedDescription)"
     }
 }
 

@@ -8,6 +8,12 @@ enum Disk {
         return lstat(path, &info) == 0
     }
 
+    /// True of a regular file and of a free name.
+    private static func isReplaceable(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFREG
+    }
+
     static var lastError: String { String(cString: strerror(errno)) }
 
     /// The file's bytes; more than `limit` is an error. `-` is the standard input.
@@ -52,7 +58,12 @@ enum Disk {
     /// Writes a file so that after a crash there is the old one, or the new one, or none, but never a part.
     /// Without `replacing`, an existing file is an error, also if it appears at the last moment.
     static func write(_ bytes: [UInt8], to path: String, _ privacy: Privacy, replacing: Bool) throws(CLIError) {
+        guard path != "-" else { throw ProvCLI.bad(path, "FILE") }
         guard replacing || !exists(path) else { throw .failed(.fileExists, ["path": path]) }
+        // The new file takes the place of what has the name: of a device or a link, that would be the name itself.
+        guard isReplaceable(path) else {
+            throw .failed(.fileNotWritten, ["path": path, "reason": "not a regular file"])
+        }
         let temporary = "\(path).\(Hex.encode(SystemRandom.bytes(6))).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, privacy.mode)
         guard descriptor >= 0 else { throw .failed(.fileNotWritten, ["path": path, "reason": lastError]) }

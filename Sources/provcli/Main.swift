@@ -25,6 +25,7 @@ struct ProvCLI: AsyncParsableCommand {
 
     static func main() async {
         do {
+            try checkArguments()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -40,6 +41,16 @@ struct ProvCLI: AsyncParsableCommand {
                 Console(json: true, language: .english).print(json: CLIError.usage(message(for: error)))
             }
             exit(withError: error)
+        }
+    }
+
+    /// A title or a path with damaged characters would be another one, and signed as such.
+    private static func checkArguments() throws(ValidationError) {
+        for index in 0..<Int(CommandLine.argc) {
+            guard let argument = CommandLine.unsafeArgv[index] else { continue }
+            guard String(validatingCString: argument) != nil else {
+                throw ValidationError("Argument \(index), \"\(String(cString: argument))\", is not UTF-8.")
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import urllib.request
 
 from node import ROOT, Node, binary, run
 
@@ -122,6 +123,28 @@ class Newcomer:
     def test_no_node_named_is_wrong_usage(self):
         self.cli(USAGE, "show", f"urn:provchain:work:{UNKNOWN}", PROV_NODE=None)
 
+    def test_text_that_is_not_utf8_is_wrong_usage(self):
+        # As bytes, because a text of Python cannot hold it.
+        done = subprocess.run(
+            [binary("provcli"), "register", "any.glb", "--title", b"\xff\xfe", "--json"],
+            capture_output=True, cwd=self.folder, stdin=subprocess.DEVNULL, timeout=60)
+        self.require(done.returncode == USAGE, f"exit code {done.returncode}: {done.stdout + done.stderr}")
+        self.require("error" in json.loads(done.stdout), "not an error document")
+
+    def test_nothing_but_a_regular_file_is_replaced(self):
+        self.cli(DONE, "key", "new", "--unencrypted", "--key", "writer.key")
+        apply = ("party", "apply", "--key", "writer.key")
+        target, link, pipe = (self.folder / name for name in ("target", "link", "pipe"))
+        target.write_text("kept")
+        link.symlink_to(target)
+        os.mkfifo(pipe)
+        for path in (link, pipe):
+            self.cli(BAD_DATA, *apply, "--force", "-o", path)
+        self.require(link.is_symlink() and target.read_text() == "kept" and pipe.is_fifo(), "a name was taken over")
+        self.cli(USAGE, *apply, "-o", "-")
+        self.cli(DONE, *apply, "-o", target, "--force")
+        self.require(target.read_bytes() != b"kept", "--force did not replace")
+
     # Keys
 
     def test_a_key_is_made_and_shown(self):
@@ -175,6 +198,8 @@ class Newcomer:
         (self.folder / "bad.application").write_bytes(content)
         self.cli((BAD_DATA, REFUSED), "party", "enrol", "bad.application", "--key",
                  self.node.home / "keys/registrar.key")
+        (self.folder / "no.application").write_bytes(b"")
+        self.cli(BAD_DATA, "party", "enrol", "no.application", "--key", self.node.home / "keys/registrar.key")
 
     def test_a_missing_file_is_bad_input(self):
         self.cli(BAD_DATA, "register", "nothing.glb", "--title", "Nothing", "--key", "creator.key")
@@ -227,6 +252,10 @@ class Newcomer:
         history = self.json("history", self.work)
         self.require(history["complete"] is True and len(history["events"]) == 2, f"{history}")
 
+    def test_a_day_that_no_calendar_has_is_wrong_usage(self):
+        self.cli(USAGE, "history", self.work, "--as-of", "2026-02-31")
+        self.cli(DONE, "history", self.work, "--as-of", "2024-02-29")
+
     def test_a_file_is_looked_up(self):
         self.require(self.work in self.cli(DONE, "lookup", "model.glb").stdout, "the work is not named")
         self.json("lookup", "model.glb")
@@ -255,6 +284,8 @@ class Newcomer:
 
     def test_an_address_that_is_none_is_wrong_usage(self):
         self.cli((USAGE, UNREACHABLE), "show", self.work, "--node", "not an address")
+        for address in ("http://", "http://127.0.0.1:99999", "http://127.0.0.1:0", "https://node.example:x"):
+            self.cli(USAGE, "show", self.work, "--node", address)
 
     def test_errors_are_json_where_json_was_asked_for(self):
         answer = self.json("show", f"urn:provchain:work:{UNKNOWN}", code=NO)
@@ -291,6 +322,11 @@ class Newcomer:
     def test_a_share_above_the_whole_is_wrong_usage(self):
         self.cli((USAGE, BAD_DATA), "title", "offer", self.work, "--to", self.creator, "--share", "101%",
                  "--key", "buyer.key")
+
+    def test_an_offer_open_for_ever_is_wrong_usage(self):
+        for days in (0, 367, 2**63 - 1):
+            self.cli(USAGE, "title", "offer", self.work, "--to", self.creator, "--share", "1%", "--days", days,
+                     "--key", "buyer.key")
 
     # Proofs
 
@@ -340,6 +376,26 @@ class Newcomer:
 
     def test_running_without_a_home_is_bad_input(self):
         self.expect((USAGE, BAD_DATA), "provnode", "run", "--home", self.folder / "nowhere")
+
+    def test_a_port_that_is_none_is_wrong_usage(self):
+        self.expect(USAGE, "provnode", "run", "--home", self.node.home, "--port", "99999")
+
+    def test_a_wrong_setting_is_bad_input(self):
+        for setting in ({"PROV_PORT": "x"}, {"PROV_LOG_LEVEL": "x"}):
+            self.expect(BAD_DATA, "provnode", "run", "--home", self.node.home, **setting)
+        self.expect(BAD_DATA, "provnode", "init", "--home", self.folder / "unsealed", PROV_PASSPHRASE_FILE="/dev/null")
+
+    def test_errors_of_the_node_are_json_where_json_was_asked_for(self):
+        for command in (("status",), ("verify",), ("init", "--unencrypted-keys")):
+            home = self.folder / "first.key" / "inside"
+            done = self.expect(BAD_DATA, "provnode", *command, "--home", home, "--json")
+            self.require(json.loads(done.stdout)["error"]["message"], f"no message: {done.stdout}")
+            self.require("Error Domain" not in done.stderr, f"written for programmers: {done.stderr}")
+
+    def test_the_front_page_is_served(self):
+        with urllib.request.urlopen(self.url + "/", timeout=20) as answer:
+            self.require(b"<h1>" in answer.read(), "no page")
+        self.require(self.node.running, "the node ended")
 
     def test_a_second_node_on_the_same_home_gives_up(self):
         done = self.expect((BAD_DATA, 70, TRY_AGAIN), "provnode", "run", "--home", self.node.home)

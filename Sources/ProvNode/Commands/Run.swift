@@ -20,6 +20,10 @@ struct Run: AsyncParsableCommand {
     @Option(help: "The node's folder, made by `provnode init`.") var home: String
     @Option(help: "Overrides the port of the configuration; 0 lets the system choose.") var port: Int?
 
+    func validate() throws {
+        guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port takes 0 to 65535.") }
+    }
+
     func run() async throws {
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment

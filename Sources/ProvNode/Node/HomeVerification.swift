@@ -131,7 +131,8 @@ struct HomeVerification {
         guard let height = index.height else { return "empty: it will be rebuilt from the log" }
         guard height <= ledger.tip.header.height else {
             throw NodeCommandError(
-                description: "the index stands at block \(height), beyond the log; remove index.sqlite", code: 1)
+                description: RecoveryError.logLostBlocks(height: ledger.tip.header.height, indexed: height).description,
+                code: 1)
         }
         return "stands at block \(height) of \(ledger.tip.header.height)"
     }

@@ -21,6 +21,7 @@ enum RecoveryError: Error, CustomStringConvertible {
     case foreignLog(path: String)
     case stateNotOfThisLog(height: UInt64)
     case damagedBlock(height: UInt64, reason: String)
+    case logLostBlocks(height: UInt64, indexed: UInt64)
 
     var description: String {
         switch self {
@@ -31,6 +32,10 @@ enum RecoveryError: Error, CustomStringConvertible {
                 + "state.sqlite and index.sqlite, and start it again: both are rebuilt from the log"
         case .damagedBlock(let height, let reason):
             "block \(height) in the log cannot be executed: \(reason); run `provnode verify`"
+        case .logLostBlocks(let height, let indexed):
+            "the log ends at block \(height), but the index holds final blocks up to \(indexed): the log was damaged "
+                + "or is an old copy; restore log/ from its newest copy. Only if those blocks are given up for good, "
+                + "remove state.sqlite and index.sqlite: then another block \(height + 1) will be signed"
         }
     }
 }

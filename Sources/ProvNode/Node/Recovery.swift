@@ -36,6 +36,11 @@ struct Recovery {
 
     private func resume() throws -> Ledger {
         let (start, block) = try Ledger.start(genesis)
+        // A block reaches the index after it is durable in the log. If the log has it no more, the log lost what was
+        // acknowledged, and going on would sign another block of the same height.
+        if let indexed = stores.index.height, indexed > stores.log.height ?? 0 {
+            throw RecoveryError.logLostBlocks(height: stores.log.height ?? 0, indexed: indexed)
+        }
         if stores.log.height == nil {
             try stores.log.append([LogBlock(genesis: block)])
         }

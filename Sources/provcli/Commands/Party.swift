@@ -69,7 +69,19 @@ struct PartyEnrol: Command {
 
     func run(in context: Context) async throws {
         let bytes = try Disk.read(application, limit: Limits.applicationBytes)
-        let signed = try SignedApplication(encoded: bytes)
+        let signed: SignedApplication
+        do throws(Refusal) {
+            signed = try SignedApplication(encoded: bytes)
+        } catch {
+            // Nobody refused anything yet: it is the file that is not good.
+            throw CLIError.failed(
+                .badContent,
+                [
+                    "path": application, "expected": "signed application",
+                    "reason": error.parameters["reason"]
+                        ?? Catalogue.sentence(for: error, in: context.console.language),
+                ])
+        }
         let signer = try await context.signer(making)
         guard signed.chain == signer.chain else {
             throw Refusal(.wrongApplicationChain, ["found": signed.chain.hex, "expected": signer.chain.hex])

@@ -27,7 +27,7 @@ struct TitleOffer: Command {
     private static let secondsPerDay: UInt64 = 86_400
 
     func validate() throws {
-        guard days > 0, days * Self.secondsPerDay <= Limits.offerLifetimeSeconds else {
+        guard (1...Limits.offerLifetimeSeconds / Self.secondsPerDay).contains(days) else {
             throw ValidationError("--days is 1 to \(Limits.offerLifetimeSeconds / Self.secondsPerDay)")
         }
     }

@@ -24,6 +24,10 @@ struct NodeClient: Sendable {
         else { throw .failed(.badNode, ["node": address]) }
         var trimmed = address[...]
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
+        // The HTTP client ends the process over a port that is none.
+        guard let host = URLComponents(string: String(trimmed))?.host, !host.isEmpty,
+            (1...65_535).contains(URLComponents(string: String(trimmed))?.port ?? 80)
+        else { throw .failed(.badNode, ["node": address]) }
         self.address = String(trimmed)
         self.transport = transport
     }

@@ -23,6 +23,10 @@ enum Time {
             (try? Date(full, strategy: .iso8601))
             ?? (try? Date(full, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         guard let seconds = date?.timeIntervalSince1970, seconds >= 0, seconds < 1e12 else { return nil }
+        // The parser takes 31 February for a day in March.
+        guard !full.hasSuffix("Z") || Self.text(seconds: UInt64(seconds)).prefix(10) == full.prefix(10) else {
+            return nil
+        }
         return UInt64(seconds * 1_000) + (isDate ? 999 : 0)
     }
 }

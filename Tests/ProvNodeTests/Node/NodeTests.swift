@@ -1,3 +1,4 @@
+import Foundation
 import ProvChain
 import Testing
 
@@ -98,5 +99,29 @@ import Testing
         let before = try await chain.submit(replay, attachments)
         try await chain.restart()
         #expect(try await chain.submit(replay, attachments).leafIndex == before.leafIndex)
+    }
+
+    @Test func aLogThatLostAcknowledgedBlocksIsNotBuiltOn() async throws {
+        let chain = try await TestNode()
+        let files = FileManager.default
+        try await chain.reopen { home in
+            try files.copyItem(atPath: home.path + "/log", toPath: home.path + "/log.old")
+        }
+        _ = try await chain.enrol()
+        let error = await #expect(throws: RecoveryError.self) {
+            try await chain.reopen { home in
+                try files.removeItem(atPath: home.path + "/log")
+                try files.moveItem(atPath: home.path + "/log.old", toPath: home.path + "/log")
+                // Without its state, recovery would otherwise start over from the log alone.
+                for name in try files.contentsOfDirectory(atPath: home.path) where name.hasPrefix("state.sqlite") {
+                    try files.removeItem(atPath: home.path + "/" + name)
+                }
+            }
+        }
+        guard case .logLostBlocks(let height, let indexed) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(height < indexed)
     }
 }

@@ -58,6 +58,16 @@ final class TestNode {
         start()
     }
 
+    /// Stops, changes what is on the disk, and tries to open it.
+    func reopen(after change: (NodeHome) throws -> Void) async throws {
+        task?.cancel()
+        _ = await task?.result
+        try await node.close()
+        try change(home)
+        node = try Self.open(home)
+        start()
+    }
+
     // MARK: Statements
 
     func draft(
