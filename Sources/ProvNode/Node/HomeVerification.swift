@@ -29,6 +29,10 @@ struct HomeVerification {
     /// Runs every check that can still say something; one that fails ends those that build on it.
     func run(progress: @escaping Progress) -> Report {
         var report = Report()
+        guard LogFolder.exists(home.path + "/log") else {
+            report.add("log files") { "there is no log yet: the node has not run" }
+            return report
+        }
         var reader: LogReader?
         report.add("log files") {
             let log = try LogReader.open(at: home.path)

@@ -75,12 +75,37 @@ extension Node {
                     + "statement does not commit.")
         }
         guard !bytes.isEmpty else { return }
+        try requireLayout(bytes, statement.payload)
         let store = attachments
         do {
             try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
         } catch let error as AttachmentError {
             logger.error("attachments are not stored: \(error)")
             throw Problems.storage
+        }
+    }
+
+    /// Attachments whose layout the protocol fixes are kept only if they have it.
+    private func requireLayout(_ attachments: [[UInt8]], _ payload: Payload) throws {
+        let (metadata, content): (AttachmentReference?, VersionContent?) =
+            switch payload {
+            case .registerWork(let payload): (payload.metadata, payload.content)
+            case .addVersion(let payload): (nil, payload.content)
+            case .openChain, .enrolParty, .rotateKey, .offerTitle, .acceptTitle, .declineTitle, .cancelTitle:
+                (nil, nil)
+            }
+        for bytes in attachments {
+            let reference = AttachmentReference(to: bytes)
+            do throws(CBORError) {
+                if reference == metadata { _ = try WorkMetadata(cbor: bytes) }
+                guard reference == content?.manifest else { continue }
+                let manifest = try Manifest(cbor: bytes)
+                guard manifest.root == content?.manifestRoot else {
+                    throw CBORError(.invalidValue("the manifest's root is \(manifest.root), not the stated one"), at: 0)
+                }
+            } catch {
+                throw Problems.attachment("Attachment \(reference.hash): \(error).")
+            }
         }
     }
 
