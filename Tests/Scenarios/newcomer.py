@@ -107,6 +107,13 @@ class Newcomer:
             done = self.expect((DONE, USAGE), program)
             self.require("USAGE" in done.stdout + done.stderr, f"{program} alone shows no usage")
 
+    def test_the_benchmarks_run_and_print_their_figures(self):
+        # Small, and nothing is said about speed: only that the figures come.
+        for arguments in (("verify", "--count", "100", "--runs", "1"), ("execute", "--preload", "50", "--blocks", "1")):
+            report = json.loads(self.expect(DONE, "provnode", "bench", *arguments, "--json").stdout)
+            self.require(report["bench"] == arguments[0], f"the report is of {report['bench']}")
+            self.require(all(result["median"] > 0 for result in report["results"]), f"a figure of nothing: {report}")
+
     def test_the_version_is_printed(self):
         for program in ("provcli", "provnode"):
             self.require(re.search(r"\d+\.\d+", self.expect(DONE, program, "--version").stdout), "no version")

@@ -4,7 +4,7 @@ import ProvChain
 /// A chain in a temporary folder with many enrolled accounts, for benchmarks.
 ///
 /// Accounts stand in the genesis. What is loaded before the measurement goes through the same rules, but is
-/// not signed and not logged: signatures are checked before execution, which is where loading starts.
+/// not signed: signatures are checked before execution, which is where loading starts.
 struct BenchChain {
     let home: NodeHome
     let file: GenesisFile
@@ -118,7 +118,7 @@ struct BenchChain {
         return statements
     }
 
-    /// Registers assets without signatures and log, straight into the state.
+    /// Registers assets without signatures, through the rules into log and state.
     mutating func preload(_ count: Int, progress: (Int) -> Void) throws {
         let unsigned = [UInt8](repeating: 0, count: 64)
         while registered < count {
@@ -133,7 +133,9 @@ struct BenchChain {
                 statements, now: ledger.tip.header.time + 1_000, view: ledger.tip.header.view + 1, proposer: 0,
                 source: state)
             precondition(assembly.refused.isEmpty && assembly.postponed.isEmpty, "\(assembly.refused.first as Any)")
+            try log.append([LogBlock(assembly.block, certificate: [])])
             try ledger.commit(assembly.block)
+            if log.unsettledBytes > 64 << 20 { try log.settle() }
             if ledger.unflushedRecords > 100_000 { try flush() }
             progress(registered)
         }

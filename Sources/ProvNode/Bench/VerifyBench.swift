@@ -56,7 +56,7 @@ struct VerifyBench {
             key = secret.publicKey
             message = Array(repeating: UInt8(truncatingIfNeeded: number), count: 300) + seed
             signature = secret.sign(message)
-            keyBytes = [4] + key.bytes.suffix(64)
+            keyBytes = key.bytes
             precondition(
                 secp256k1_ec_pubkey_parse(VerifyBench.context, &parsed, keyBytes, keyBytes.count) == 1)
         }
