@@ -37,7 +37,7 @@ struct GLBContainer {
         guard word(0) == Self.magic else { return issues.add(.glbInvalidMagic, "byte 0") }
         guard word(4) == 2 else { return issues.add(.glbInvalidVersion, "byte 4") }
         let declared = Int(word(8))
-        if declared <= Self.headerBytes + Self.chunkHeaderBytes { issues.add(.glbLengthTooSmall, "byte 8") }
+        if declared <= Self.headerBytes { issues.add(.glbLengthTooSmall, "byte 8") }
         var position = Self.headerBytes
         var number = 0
         while position < min(bytes.count, max(declared, Self.headerBytes)) {
@@ -47,7 +47,7 @@ struct GLBContainer {
             let length = Int(word(position))
             let start = position + Self.chunkHeaderBytes
             if !length.isMultiple(of: 4) { issues.add(.glbChunkLengthUnaligned, "byte \(position)") }
-            if declared >= start, length > declared - start { issues.add(.glbChunkTooBig, "byte \(position)") }
+            if length > declared - start { issues.add(.glbChunkTooBig, "byte \(position)") }
             guard length <= bytes.count - start else {
                 return issues.add(.glbUnexpectedEndOfChunkData, "byte \(bytes.count)")
             }

@@ -20,6 +20,10 @@ public struct GLTFAsset: Hashable, Sendable {
         case requiredExtension(String)
         /// The geometry is compressed with an extension that this reader does not decode.
         case compressedGeometry(String)
+        /// Positions or indices lie in a buffer whose bytes the file does not say where to find.
+        case absentBytes
+        /// A primitive that is neither points, lines nor triangles.
+        case unknownMode(Int)
     }
 
     /// An image as it is stored.

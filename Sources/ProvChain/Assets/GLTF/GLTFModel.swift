@@ -38,12 +38,17 @@ struct GLTFModel {
         let targets: [[(name: JSONText, accessor: Int)]]
         let isCompressed: Bool
 
-        func accessor(_ name: JSONText) -> Int? { attributes.first { $0.name == name }?.accessor }
+        /// By name, and how many different accessors use each view.
+        let named: [JSONText: Int]
+        let sharers: [Int: Int]
+
+        func accessor(_ name: JSONText) -> Int? { named[name] }
     }
 
     struct MeshEntry {
         let primitives: [Primitive]
         let weights: Int?
+        let isSkinned: Bool
     }
 
     struct Node {
@@ -104,17 +109,27 @@ struct GLTFModel {
                 target: entry["target"]?.integer.flatMap { Int(exactly: $0) })
         }
         self.bufferLengths = list(.buffers).map { length($0["byteLength"]) }
+        let accessors = self.accessors
+        func primitive(_ entry: StrictJSON) -> Primitive {
+            let attributes = targets(entry["attributes"] ?? .null)
+            var sharers: [Int: Int] = [:]
+            for accessor in Set(attributes.map(\.accessor)) {
+                if let view = accessors[accessor].view { sharers[view, default: 0] += 1 }
+            }
+            return Primitive(
+                attributes: attributes, indices: index(entry["indices"], .accessors),
+                material: index(entry["material"], .materials),
+                mode: entry["mode"]?.integer.flatMap { Int(exactly: $0) } ?? 4,
+                targets: (entry["targets"]?.array ?? []).map { targets($0) },
+                isCompressed: entry["extensions"]?["KHR_draco_mesh_compression"] != nil,
+                named: Dictionary(uniqueKeysWithValues: attributes.map { ($0.name, $0.accessor) }), sharers: sharers)
+        }
+        func targets(_ value: StrictJSON) -> [(name: JSONText, accessor: Int)] { attributes(value) }
         self.meshes = list(.meshes).map { entry in
-            MeshEntry(
-                primitives: (entry["primitives"]?.array ?? []).map { primitive in
-                    Primitive(
-                        attributes: attributes(primitive["attributes"]),
-                        indices: index(primitive["indices"], .accessors),
-                        material: index(primitive["material"], .materials),
-                        mode: primitive["mode"]?.integer.flatMap { Int(exactly: $0) } ?? 4,
-                        targets: (primitive["targets"]?.array ?? []).map { attributes($0) },
-                        isCompressed: primitive["extensions"]?["KHR_draco_mesh_compression"] != nil)
-                }, weights: entry["weights"]?.array?.count)
+            let primitives = (entry["primitives"]?.array ?? []).map { primitive($0) }
+            return MeshEntry(
+                primitives: primitives, weights: entry["weights"]?.array?.count,
+                isSkinned: primitives.contains { $0.accessor("JOINTS_0") != nil })
         }
         self.nodes = list(.nodes).map { entry in
             Node(

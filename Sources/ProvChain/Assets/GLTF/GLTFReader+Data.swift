@@ -4,9 +4,11 @@ extension GLTFReader {
         for number in model.accessors.indices { try checkNumbers(number) }
         guard !issues.isBlocked else { return }
         var seen: Set<[Int]> = []
+        let joints = fewestJoints()
         for (number, mesh) in model.meshes.enumerated() {
             for (position, primitive) in mesh.primitives.enumerated() {
-                try checkPrimitiveData(primitive, "/meshes/\(number)/primitives/\(position)", &seen)
+                let place = "/meshes/\(number)/primitives/\(position)"
+                try checkPrimitiveData(primitive, place, joints: joints[number], &seen)
             }
         }
         for (number, skin) in model.skins.enumerated() {
@@ -56,7 +58,7 @@ extension GLTFReader {
     }
 
     private mutating func checkPrimitiveData(
-        _ primitive: GLTFModel.Primitive, _ place: String, _ seen: inout Set<[Int]>
+        _ primitive: GLTFModel.Primitive, _ place: String, joints: Int?, _ seen: inout Set<[Int]>
     ) throws(AssetError) {
         if let indices = primitive.indices, let component = model.accessors[indices].component,
             let vertices = primitive.attributes.first.map({ model.accessors[$0.accessor].count }),
@@ -70,6 +72,7 @@ extension GLTFReader {
             if restarts { issues.add(.accessorIndexPrimitiveRestart, place + "/indices") }
             if outside { issues.add(.accessorIndexOob, place + "/indices") }
         }
+        try checkSkinning(primitive, place, joints, &seen)
         for (name, number) in primitive.attributes {
             guard let attribute = GLTFAttribute(name), model.accessors[number].component == .float,
                 let values = try numbers(number)

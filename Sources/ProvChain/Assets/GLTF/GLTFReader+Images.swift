@@ -8,7 +8,7 @@ extension GLTFReader {
             if (entry["uri"] != nil) == (entry["bufferView"] != nil) { issues.add(.oneOfMismatch, place) }
             var found: GLTFBytes?
             if let uri = entry["uri"] {
-                found = try load(uri, at: place + "/uri", mediaTypes: Self.imageMediaTypes, .imageMimeTypeInvalid)
+                found = try load(uri, at: place + "/uri", mediaTypes: Self.imageMediaTypes, .invalidUri)
             } else if let index = entry["bufferView"]?.integer {
                 if entry["mimeType"] == nil { issues.add(.unsatisfiedDependency, place + "/bufferView") }
                 guard index >= 0, index < Int64(model.views.count) else { continue }

@@ -94,9 +94,7 @@ extension GLTFReader {
         if !accessor.offset.isMultiple(of: 4) || !(view.stride ?? size).isMultiple(of: 4) {
             issues.add(.meshPrimitiveAccessorUnaligned, place)
         }
-        let sharers = Set(
-            primitive.attributes.filter { model.accessors[$0.accessor].view == number }.map(\.accessor)
-        ).count
+        let sharers = primitive.sharers[number] ?? 0
         if view.stride == nil, sharers > 1 { issues.add(.meshPrimitiveAccessorWithoutBytestride, place) }
     }
 

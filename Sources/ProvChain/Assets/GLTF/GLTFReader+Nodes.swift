@@ -31,7 +31,7 @@ extension GLTFReader {
         }
         guard let mesh = node.mesh else { return }
         let primitives = model.meshes[mesh].primitives
-        if node.skin != nil, !primitives.contains(where: { $0.accessor("JOINTS_0") != nil }), !primitives.isEmpty {
+        if node.skin != nil, !model.meshes[mesh].isSkinned, !primitives.isEmpty {
             issues.add(.nodeSkinWithNonSkinnedMesh, place)
         }
         if let weights = entry["weights"]?.array, let primitive = primitives.first,
@@ -86,11 +86,15 @@ extension GLTFReader {
         for (scene, roots) in model.scenes.enumerated() {
             for root in roots { scenes[root, default: []].insert(scene) }
         }
+        var known: [[Int]: Bool] = [:]
         for (number, node) in model.nodes.enumerated() {
             guard node.mesh != nil, let skin = node.skin, let jointRoot = skinRoots[skin],
                 let own = scenes[forest.roots[number]]
             else { continue }
-            if jointRoot != forest.roots[number], own.isDisjoint(with: scenes[jointRoot] ?? []) {
+            let pair = [forest.roots[number], jointRoot]
+            let isApart = known[pair] ?? own.isDisjoint(with: scenes[jointRoot] ?? [])
+            known[pair] = isApart
+            if pair[0] != pair[1], isApart {
                 issues.add(.nodeSkinNoScene, "/nodes/\(number)")
             }
         }

@@ -1,4 +1,7 @@
 extension GLTFReader {
+    /// As many different ones as a report needs.
+    static let maximumReasons = 16
+
     /// The meshes of all primitives that have triangles; the checks have passed.
     mutating func meshes() throws(AssetError) -> [Mesh] {
         var positions: [Int: [Mesh.Position]] = [:]
@@ -8,8 +11,14 @@ extension GLTFReader {
             for (position, primitive) in entry.primitives.enumerated() {
                 let place = "/meshes/\(number)/primitives/\(position)"
                 if primitive.isCompressed {
-                    reasons.append(.compressedGeometry("KHR_draco_mesh_compression"))
+                    note(.compressedGeometry("KHR_draco_mesh_compression"))
                     continue
+                }
+                if !(0...6).contains(primitive.mode), reasons.count < Self.maximumReasons {
+                    note(.unknownMode(primitive.mode))
+                }
+                for number in [primitive.accessor("POSITION"), primitive.indices].compactMap({ $0 }) {
+                    if model.accessors[number].view != nil, try numbers(number) == nil { note(.absentBytes) }
                 }
                 guard (4...6).contains(primitive.mode), let points = primitive.accessor("POSITION"),
                     try numbers(points) != nil

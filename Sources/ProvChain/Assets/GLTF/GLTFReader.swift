@@ -14,6 +14,10 @@ struct GLTFReader {
 
     var root: StrictJSON { model.root }
 
+    mutating func note(_ reason: GLTFAsset.Unverified) {
+        if !reasons.contains(reason) { reasons.append(reason) }
+    }
+
     func list(_ collection: GLTFCollection) -> [StrictJSON] { root[collection.key]?.array ?? [] }
 
     /// Everything but the meshes, in an order in which each check may rely on those before it.
@@ -53,7 +57,7 @@ struct GLTFReader {
             let text = name.description
             if !GLTFAsset.understoodExtensions.contains(text) {
                 issues.add(.unsupportedExtension, "/extensionsRequired/\(number)")
-                reasons.append(
+                note(
                     GLTFAsset.compressions.contains(text) ? .compressedGeometry(text) : .requiredExtension(text))
             }
         }

@@ -23,12 +23,34 @@ enum GLTFReference: Equatable {
 
     private static func data(_ bytes: ArraySlice<UInt8>) throws(Failure) -> GLTFReference {
         guard let comma = bytes.firstIndex(of: UInt8(ascii: ",")) else { throw .malformed }
-        let head = String(decoding: bytes[..<comma], as: UTF8.self)
-        guard head.hasSuffix(";base64"), let decoded = Base64.decode(Array(bytes[(comma + 1)...])) else {
-            throw .malformed
+        var head = String(decoding: bytes[..<comma], as: UTF8.self)
+            .split(separator: ";", omittingEmptySubsequences: false)
+        let isBase64 = head.count > 1 && head.last == "base64"
+        if isBase64 { head.removeLast() }
+        // Parameters are `name=value` (RFC 2397).
+        guard let type = head.first, head.dropFirst().allSatisfy({ $0.contains("=") }) else { throw .malformed }
+        let content = Array(bytes[(comma + 1)...])
+        guard let decoded = isBase64 ? Base64.decode(content) : percentDecoded(content) else { throw .malformed }
+        return .data(mediaType: String(type), bytes: decoded)
+    }
+
+    /// `nil` if a percent sign is not followed by two hexadecimal digits.
+    private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8]? {
+        var plain: [UInt8] = []
+        var position = 0
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "%") else {
+                plain.append(bytes[position])
+                position += 1
+                continue
+            }
+            guard bytes.count - position >= 3,
+                let pair = Hex.decode(String(decoding: bytes[(position + 1)..<(position + 3)], as: UTF8.self))
+            else { return nil }
+            plain += pair
+            position += 3
         }
-        let type = head.dropLast(";base64".count).split(separator: ";", omittingEmptySubsequences: false).first
-        return .data(mediaType: String(type ?? ""), bytes: decoded)
+        return plain
     }
 
     private static func path(_ bytes: [UInt8]) throws(Failure) -> String {
@@ -40,24 +62,12 @@ enum GLTFReference: Equatable {
             guard colon > 0, (0x41...0x5a).contains(first) || (0x61...0x7a).contains(first) else { throw .malformed }
             throw .refused
         }
-        var plain: [UInt8] = []
-        var position = 0
-        while position < bytes.count {
-            var byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "%") {
-                guard bytes.count - position >= 2,
-                    let pair = Hex.decode(String(decoding: bytes[position..<(position + 2)], as: UTF8.self))
-                else { throw .malformed }
-                byte = pair[0]
-                position += 2
-            } else if byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") {
-                throw .refused
-            }
-            if byte < 0x20 || byte == 0x7f { throw .malformed }
-            if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ":") { throw .refused }
-            plain.append(byte)
+        guard !bytes.contains(UInt8(ascii: "?")), !bytes.contains(UInt8(ascii: "#")) else { throw .refused }
+        guard let plain = percentDecoded(bytes), !plain.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            throw .malformed
         }
+        // Where other systems separate folders and drives.
+        guard !plain.contains(UInt8(ascii: "\\")), !plain.contains(UInt8(ascii: ":")) else { throw .refused }
         guard let whole = String(validating: plain, as: UTF8.self) else { throw .malformed }
         if plain.first == UInt8(ascii: "/") { throw .refused }
         let parts = whole.split(separator: "/").filter { $0 != "." }

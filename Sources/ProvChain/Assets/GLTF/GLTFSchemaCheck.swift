@@ -56,7 +56,7 @@ struct GLTFSchemaCheck {
             }
         }
         let named = known.union(properties.map(\.name))
-        for key in members.keys where !named.contains(key) && key != "extensions" && key != "extras" {
+        for (key, _) in members.inOrder where !named.contains(key) && key != "extensions" && key != "extras" {
             issues.add(.unexpectedProperty, pointer(key))
         }
         if let value = members["extensions"] { within("extensions") { $0.checkExtensions(value) } }
@@ -64,7 +64,7 @@ struct GLTFSchemaCheck {
 
     private mutating func checkExtensions(_ value: StrictJSON) {
         guard let members = value.object else { return issues.add(.typeMismatch, pointer()) }
-        for (name, content) in members {
+        for (name, content) in members.inOrder {
             if content.object == nil { issues.add(.typeMismatch, pointer(name)) }
             if extensions[name] == nil { extensions[name] = pointer(name) }
         }
@@ -168,7 +168,7 @@ struct GLTFSchemaCheck {
 
     private mutating func checkAttributes(_ members: [JSONText: StrictJSON]) {
         if members.isEmpty { issues.add(.emptyEntity, pointer()) }
-        for (name, value) in members { within(name.pointerToken) { $0.checkIndex(value, .accessors) } }
+        for (name, value) in members.inOrder { within(name.pointerToken) { $0.checkIndex(value, .accessors) } }
     }
 }
 
@@ -186,4 +186,11 @@ struct GLTFVersion: Comparable {
     }
 
     static func < (a: GLTFVersion, b: GLTFVersion) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
+}
+
+extension [JSONText: StrictJSON] {
+    /// The members by the bytes of their names: reports must not depend on the order in a hash table.
+    var inOrder: [(key: JSONText, value: StrictJSON)] {
+        sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
 }

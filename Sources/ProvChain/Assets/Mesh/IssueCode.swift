@@ -94,6 +94,7 @@ public enum IssueCode: String, CaseIterable, Hashable, Sendable {
     case accessorInvalidIbm = "ACCESSOR_INVALID_IBM"
     case accessorInvalidSign = "ACCESSOR_INVALID_SIGN"
     case accessorJointsIndexDuplicate = "ACCESSOR_JOINTS_INDEX_DUPLICATE"
+    case accessorJointsIndexOob = "ACCESSOR_JOINTS_INDEX_OOB"
     case accessorMaxMismatch = "ACCESSOR_MAX_MISMATCH"
     case accessorMinMismatch = "ACCESSOR_MIN_MISMATCH"
     case accessorNonClamped = "ACCESSOR_NON_CLAMPED"
@@ -179,15 +180,15 @@ extension IssueCode {
             .accessorAnimationInputNonIncreasing, .accessorAnimationSamplerOutputNonNormalizedQuaternion,
             .accessorElementOutOfMaxBound, .accessorElementOutOfMinBound, .accessorIndexOob,
             .accessorIndexPrimitiveRestart, .accessorInvalidFloat, .accessorInvalidIbm, .accessorInvalidSign,
-            .accessorJointsIndexDuplicate, .accessorMaxMismatch, .accessorMinMismatch, .accessorNonClamped,
-            .accessorSparseIndexOob, .accessorSparseIndicesNonIncreasing, .accessorVector3NonUnit,
-            .accessorWeightsNegative, .accessorWeightsNonNormalized, .bufferByteLengthMismatch, .imageDataInvalid,
-            .imageMimeTypeInvalid, .imageUnexpectedEos, .glbChunkLengthUnaligned, .glbChunkTooBig,
-            .glbDuplicateChunk, .glbEmptyChunk, .glbInvalidMagic, .glbInvalidVersion, .glbLengthMismatch,
-            .glbLengthTooSmall, .glbUnexpectedBinChunk, .glbUnexpectedEndOfChunkData,
-            .glbUnexpectedEndOfChunkHeader, .glbUnexpectedEndOfHeader, .glbUnexpectedFirstChunk, .provNotFinite,
-            .provUriRefused, .provDuplicateKey, .provJsonTooDeep, .provTooManyIssues, .provSyntax,
-            .provIndexOutOfRange, .provTruncated:
+            .accessorJointsIndexDuplicate, .accessorJointsIndexOob, .accessorMaxMismatch, .accessorMinMismatch,
+            .accessorNonClamped, .accessorSparseIndexOob, .accessorSparseIndicesNonIncreasing,
+            .accessorVector3NonUnit, .accessorWeightsNegative, .accessorWeightsNonNormalized,
+            .bufferByteLengthMismatch, .imageDataInvalid, .imageMimeTypeInvalid, .imageUnexpectedEos,
+            .glbChunkLengthUnaligned, .glbChunkTooBig, .glbDuplicateChunk, .glbEmptyChunk, .glbInvalidMagic,
+            .glbInvalidVersion, .glbLengthMismatch, .glbLengthTooSmall, .glbUnexpectedBinChunk,
+            .glbUnexpectedEndOfChunkData, .glbUnexpectedEndOfChunkHeader, .glbUnexpectedEndOfHeader,
+            .glbUnexpectedFirstChunk, .provNotFinite, .provUriRefused, .provDuplicateKey, .provJsonTooDeep,
+            .provTooManyIssues, .provSyntax, .provIndexOutOfRange, .provTruncated:
             .error
         }
     }

@@ -12,6 +12,8 @@ public struct OBJAsset: Hashable, Sendable {
 
     /// The longest line, continuations included.
     public static let maximumLineBytes = 1 << 20
+    /// The longest name of an object, group or material: parts are found by name for each face.
+    public static let maximumNameBytes = 1_024
 
     /// - Throws: `AssetError.invalid` with one issue whose pointer is `line n`, counting from 1; `.overBudget`.
     public static func read(bytes: [UInt8], budget: inout AssetBudget) throws(AssetError) -> OBJAsset {
@@ -66,13 +68,19 @@ private struct OBJReader {
             try budget.pay(12, at: "line \(number)")
             normals += try floats(words.dropFirst(), 3, number).prefix(3)
         case "f": try face(Array(words.dropFirst()), number)
-        case "o", "g": part.object = words.dropFirst().joined(separator: [0x20]).map { $0 }
-        case "usemtl": part.material = words.dropFirst().joined(separator: [0x20]).map { $0 }
+        case "o", "g": part.object = try name(words, number)
+        case "usemtl": part.material = try name(words, number)
         case "mtllib":
             try budget.pay(line.count, at: "line \(number)")
             libraries.append(String(decoding: Array(words.dropFirst().joined(separator: [0x20])), as: UTF8.self))
         default: break
         }
+    }
+
+    private func name(_ words: [ArraySlice<UInt8>], _ line: Int) throws(AssetError) -> [UInt8] {
+        let name = Array(words.dropFirst().joined(separator: [0x20]))
+        guard name.count <= OBJAsset.maximumNameBytes else { throw .invalid([AssetIssue(.provSyntax, "line \(line)")]) }
+        return name
     }
 
     private func floats(
@@ -91,7 +99,7 @@ private struct OBJReader {
     private mutating func face(_ words: [ArraySlice<UInt8>], _ line: Int) throws(AssetError) {
         guard words.count >= 3 else { throw .invalid([AssetIssue(.provSyntax, "line \(line)")]) }
         try budget.pay(words.count, of: 48, at: "line \(line)")
-        let index = current()
+        let index = try current()
         var corners: [(UInt32, UInt32?, UInt32?)] = []
         for word in words {
             let parts = word.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -114,8 +122,9 @@ private struct OBJReader {
         }
     }
 
-    private mutating func current() -> Int {
+    private mutating func current() throws(AssetError) -> Int {
         if let known = numbers[part] { return known }
+        try budget.pay(1, of: OBJAsset.maximumNameBytes, at: "parts")
         numbers[part] = faces.count
         order.append(part)
         faces.append(Faces())

@@ -166,4 +166,13 @@ import Testing
             #expect(found.asset?.structure == .notVerified([reason]))
         }
     }
+
+    @Test func geometryWithoutItsBytesIsMarked() {
+        let json = document(
+            #""buffers":[{"byteLength":36},{"byteLength":36}],"bufferViews":[{"buffer":1,"byteLength":36}],"accessors":[{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3","min":[0,0,0],"max":[1,1,0]}],"meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}]"#
+        )
+        let found = readGLTF(AssetFiles.glb(json, Array(repeating: 0, count: 36)))
+        #expect(found.asset?.structure == .notVerified([.absentBytes]))
+        #expect(found.asset?.meshes == [])
+    }
 }
