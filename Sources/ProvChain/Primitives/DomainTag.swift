@@ -17,6 +17,8 @@ public enum DomainTag: String, CaseIterable, Sendable {
     case historyLink = "provchain/history/1"
     case keyFile = "provchain/key-file/1"
     case manifestLeaf = "provchain/manifest-leaf/1"
+    case componentGeometry = "provchain/geo/1"
+    case componentImage = "provchain/img/1"
 
     /// SHA-256 of CBOR `[tag, fields…]`; `fields` writes exactly `count` items.
     public func hash(_ count: Int, _ fields: (inout CBORWriter) -> Void) -> Digest {
