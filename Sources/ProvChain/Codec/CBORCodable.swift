@@ -13,10 +13,11 @@ public typealias CBORCodable = CBOREncodable & CBORDecodable
 extension CBOREncodable {
     /// The deterministic encoding.
     public var cbor: [UInt8] {
-        var writer = CBORWriter()
+        var writer = CBORWriter(reserving: 512)
         encode(to: &writer)
         assert((try? CBORValue(cbor: writer.bytes)) != nil, "\(Self.self) does not encode deterministically")
-        return writer.bytes
+        // A copy of just the length: many of these are kept.
+        return Array(writer.bytes[...])
     }
 }
 

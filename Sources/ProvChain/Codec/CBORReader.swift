@@ -16,6 +16,38 @@ public struct CBORReader: Sendable {
 
     public var isAtEnd: Bool { offset == end }
 
+    /// Passes over one item of any type, as strict as reading it would be. `depth`: of how many items the
+    /// reader is inside.
+    mutating func skip(depth: Int) throws(CBORError) {
+        let start = offset
+        let (major, value) = try head()
+        guard major < 4 || major > 6 || depth < CBORValue.maximumDepth else {
+            throw CBORError(.tooDeep(limit: CBORValue.maximumDepth), at: start)
+        }
+        switch major {
+        case 0, 1, 7: break
+        case 2: _ = try take(value, atMost: .max, from: start)
+        case 3:
+            guard String(validating: input[try take(value, atMost: .max, from: start)], as: UTF8.self) != nil else {
+                throw CBORError(.invalidUTF8, at: start)
+            }
+        case 4:
+            for _ in 0..<(try itemCount(value, atMost: .max, from: start)) { try skip(depth: depth + 1) }
+        case 5:
+            var previous = 0..<0
+            for _ in 0..<(try itemCount(value, atMost: .max, from: start)) {
+                let key = offset
+                try skip(depth: depth + 1)
+                guard previous.isEmpty || input[previous].lexicographicallyPrecedes(input[key..<offset]) else {
+                    throw CBORError(.keysNotSorted, at: key)
+                }
+                previous = key..<offset
+                try skip(depth: depth + 1)
+            }
+        default: try skip(depth: depth + 1)
+        }
+    }
+
     /// The bytes of the input from `start` to the current position.
     public func bytes(since start: Int) -> [UInt8] { Array(input[start..<offset]) }
 
@@ -76,8 +108,7 @@ public struct CBORReader: Sendable {
             throw CBORError(.wrongLength(expected: 32, found: Int(clamping: value)), at: start)
         }
         let range = try take(value, atMost: 32, from: start)
-        // The range was just checked to hold 32 bytes.
-        return Digest(input[range])!
+        return input.withUnsafeBytes { Digest(loading: UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     public mutating func text(atMost limit: Int = Int.max) throws(CBORError) -> String {

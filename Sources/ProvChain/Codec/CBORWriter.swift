@@ -10,6 +10,9 @@ public struct CBORWriter: Sendable {
 
     public init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
 
+    /// Starts again, with the memory that is there.
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     public mutating func uint(_ value: UInt64) { head(major: 0, value) }
 
     public mutating func int(_ value: Int64) {

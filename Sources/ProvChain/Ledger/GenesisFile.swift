@@ -51,7 +51,7 @@ public struct GenesisFile: Hashable, Sendable, CBORCodable {
         do {
             return try tree.update(
                 records.map { StateLeaf(key: $0.key, recordHash: SHA256.hash($0.value.cbor)) },
-                source: EmptyPages())
+                source: EmptyState())
         } catch {
             preconditionFailure("a genesis touches no storage: \(error)")
         }
@@ -94,9 +94,11 @@ public struct GenesisFile: Hashable, Sendable, CBORCodable {
     }
 }
 
-/// A state with no pages yet.
-public struct EmptyPages: StatePageSource {
+/// A state in which nothing was stored yet.
+public struct EmptyState: StateSource {
     public init() {}
 
-    public func page(_ id: StatePageID) -> [UInt8]? { nil }
+    public func storedRecord(_ key: Digest) -> StoredRecord? { nil }
+
+    public func leaves(under prefix: StatePrefix) -> [StateLeaf] { [] }
 }

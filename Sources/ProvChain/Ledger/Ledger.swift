@@ -1,5 +1,5 @@
-/// Where the ledger reads what it does not hold in memory: records and tree pages as of the last flush.
-public protocol StateSource: RecordSource, StatePageSource {}
+/// Where the ledger reads what it does not hold in memory: records and leaves of the tree as of the last flush.
+public protocol StateSource: RecordSource, StateLeafSource {}
 
 /// The chain as one node knows it: the tip, the state after it, and the rules that lead from one block to
 /// the next.
@@ -13,6 +13,7 @@ public struct Ledger: Sendable {
     public private(set) var tip: Tip
     private var tree: StateTree
     private var recent = RecentStatements()
+    private var issuers = IssuerMemory()
     /// Records changed since the last flush began, by state key.
     private var changed: [Digest: StoredRecord] = [:]
     /// Records that are being flushed.
@@ -23,18 +24,29 @@ public struct Ledger: Sendable {
         let (header, execution) = file.block
         var ledger = Ledger(
             genesis: file.genesis, tip: Tip(beforeBlock: header, epoch: file.genesis.firstEpoch), tree: StateTree())
-        let block = try ledger.finish(execution, header: header, source: EmptySource())
+        let block = try ledger.finish(execution, header: header, source: EmptyState())
         try ledger.commit(block)
         return (ledger, block)
     }
 
     /// A ledger that stands where a state database was last flushed. The recent statements of the log must be
     /// remembered (``remember(_:)``) before a block is executed.
-    public init(_ file: GenesisFile, resuming checkpoint: StateCheckpoint, limits: StateTreeLimits = StateTreeLimits())
-    {
-        self.init(
-            genesis: file.genesis, tip: checkpoint.tip,
-            tree: StateTree(root: checkpoint.tip.header.stateRoot, limits: limits))
+    ///
+    /// Reads every leaf that is stored; throws if they are not what the tip's state root commits to.
+    ///
+    /// - Parameter estimate: about how many records are stored.
+    public init(
+        _ file: GenesisFile, resuming checkpoint: StateCheckpoint, estimate: Int = 0,
+        limits: StateTreeLimits = StateTreeLimits(), source: some StateSource
+    ) throws(LedgerError) {
+        let tree: StateTree
+        do throws(MerkleError) {
+            tree = try StateTree(
+                root: checkpoint.tip.header.stateRoot, estimate: estimate, limits: limits, source: source)
+        } catch {
+            throw .storage("\(error)")
+        }
+        self.init(genesis: file.genesis, tip: checkpoint.tip, tree: tree)
     }
 
     private init(genesis: Genesis, tip: Tip, tree: StateTree) {
@@ -74,7 +86,7 @@ public struct Ledger: Sendable {
         var postponed: [Digest] = []
         let reader = records(over: source)
         for statement in candidates {
-            switch try outcome({ try execution.apply(statement, over: reader, recent: recent) }) {
+            switch try outcome({ try execution.apply(statement, over: reader, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal): refused.append((statement.id, refusal))
             case .full: postponed.append(statement.id)
@@ -98,7 +110,7 @@ public struct Ledger: Sendable {
             chain: chain, height: header.height, time: header.time, parameters: tip.epoch.parameters)
         let reader = records(over: source)
         for statement in statements {
-            switch try outcome({ try execution.apply(statement, over: reader, recent: recent) }) {
+            switch try outcome({ try execution.apply(statement, over: reader, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal):
                 throw .refusedStatement(height: header.height, statement: statement.id, refusal)
@@ -145,7 +157,12 @@ public struct Ledger: Sendable {
         _ execution: BlockExecution, header given: BlockHeader?, view: UInt64 = 0, proposer: UInt64 = 0,
         source: some StateSource
     ) throws(LedgerError) -> ExecutedBlock {
-        let leaves = execution.records.map { StateLeaf(key: $0.key, recordHash: SHA256.hash($0.value.cbor)) }
+        var writer = CBORWriter(reserving: 1_024)
+        let leaves = execution.records.map { key, record in
+            writer.removeAll()
+            record.encode(to: &writer)
+            return StateLeaf(key: key, recordHash: SHA256.hash(writer.bytes))
+        }
         let change: StateChange
         do throws(MerkleError) {
             change = try tree.prepare(leaves, source: source)
@@ -179,7 +196,7 @@ public struct Ledger: Sendable {
     }
 
     /// Proves the presence or absence of the record under a URN against the tip's state root.
-    public mutating func prove(_ urn: URN, source: some StateSource) throws(LedgerError) -> StateProof {
+    public func prove(_ urn: URN, source: some StateSource) throws(LedgerError) -> StateProof {
         do throws(MerkleError) {
             return try tree.prove(urn.stateKey, source: source)
         } catch {
@@ -195,15 +212,14 @@ public struct Ledger: Sendable {
     /// What waits in memory, in records.
     public var unflushedRecords: Int { changed.count }
 
-    /// Takes everything changed since the last flush, in key order, to be written in one transaction. It
-    /// is read from memory until ``confirmFlush()``.
+    /// Takes everything changed since the last flush, to be written in one transaction. It is read from memory
+    /// until ``confirmFlush()``.
     public mutating func beginFlush() -> StateFlush {
         precondition(flushing.isEmpty, "a flush is under way")
-        flushing = changed
-        changed = [:]
-        return StateFlush(
-            records: flushing.sorted { $0.key < $1.key }.map { ($0.key, $0.value.cbor) },
-            pages: tree.drainDirtyPages(), checkpoint: StateCheckpoint(tip: tip))
+        // About as much will gather again; growing to it step by step would move everything each time.
+        (flushing, changed) = (changed, Dictionary(minimumCapacity: changed.count))
+        tree.beginFlush()
+        return StateFlush(records: flushing, checkpoint: StateCheckpoint(tip: tip))
     }
 
     /// The flush is durable.
@@ -215,11 +231,12 @@ public struct Ledger: Sendable {
 
 /// One consistent step of the state database.
 public struct StateFlush: Sendable {
-    /// Ascending by state key.
-    public let records: [(key: Digest, bytes: [UInt8])]
-    /// Ascending by page.
-    public let pages: [StoredStatePage]
+    /// By state key.
+    public let records: [Digest: StoredRecord]
     public let checkpoint: StateCheckpoint
+
+    /// The keys in the order in which a database is best written: ascending.
+    public var keys: [Digest] { records.keys.sorted() }
 }
 
 /// Records changed in memory, over those being flushed, over those of the database.
@@ -231,10 +248,4 @@ struct LayeredRecords<Source: StateSource>: RecordSource {
     func storedRecord(_ key: Digest) throws -> StoredRecord? {
         try changed[key] ?? flushing[key] ?? source.storedRecord(key)
     }
-}
-
-private struct EmptySource: StateSource {
-    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
-
-    func page(_ id: StatePageID) -> [UInt8]? { nil }
 }

@@ -7,6 +7,7 @@ public struct Digest: Hashable, Sendable, Comparable {
 
     /// The number of bytes of every digest.
     public static let byteCount = 32
+    static let bitCount = 256
 
     /// 32 zero bytes: the empty state tree, the parent of the first block, the head of an empty history.
     public static let zero = Digest(words: (0, 0, 0, 0))
@@ -16,19 +17,21 @@ public struct Digest: Hashable, Sendable, Comparable {
     /// Takes exactly 32 bytes; `nil` for any other length.
     @inlinable public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Digest.byteCount else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var position = 0
-        for byte in bytes {
-            let value = UInt64(byte)
-            switch position >> 3 {
-            case 0: words.0 = words.0 << 8 | value
-            case 1: words.1 = words.1 << 8 | value
-            case 2: words.2 = words.2 << 8 | value
-            default: words.3 = words.3 << 8 | value
-            }
-            position += 1
-        }
-        self.words = words
+        let contiguous = bytes.withContiguousStorageIfAvailable { Digest(loading: UnsafeRawBufferPointer($0)) }
+        self = contiguous ?? Digest(loading: Array(bytes))
+    }
+
+    @inlinable init(loading bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(loading: $0) } }
+
+    /// Reads the first 32 bytes.
+    @inlinable init(loading bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count >= Digest.byteCount, "a digest of \(bytes.count) bytes")
+        words = (
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        )
     }
 
     /// Lets `body` fill 32 bytes, and takes them.

@@ -32,3 +32,26 @@ public enum Hex {
         }
     }
 }
+
+extension Digest {
+    /// Reads exactly 64 lower-case hexadecimal digits.
+    init?(lowerCaseHex digits: some Collection<UInt8>) {
+        guard digits.count == 2 * Digest.byteCount else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for (position, digit) in digits.enumerated() {
+            let value: UInt64
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt64(digit - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = UInt64(digit - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+            switch position >> 4 {
+            case 0: words.0 = words.0 << 4 | value
+            case 1: words.1 = words.1 << 4 | value
+            case 2: words.2 = words.2 << 4 | value
+            default: words.3 = words.3 << 4 | value
+            }
+        }
+        self.init(words: words)
+    }
+}

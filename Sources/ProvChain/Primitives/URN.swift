@@ -21,7 +21,23 @@ public enum URN: Hashable, Sendable {
     public enum Kind: UInt64, Sendable, CaseIterable {
         case chain = 1, member, party, key, work, version, title, offer, component, statement
 
-        public var name: String { "\(self)" }
+        public var name: String {
+            switch self {
+            case .chain: "chain"
+            case .member: "member"
+            case .party: "party"
+            case .key: "key"
+            case .work: "work"
+            case .version: "version"
+            case .title: "title"
+            case .offer: "offer"
+            case .component: "component"
+            case .statement: "statement"
+            }
+        }
+
+        /// Names as bytes, made once: every statement names three things.
+        fileprivate static let names = allCases.map { (utf8: Array($0.name.utf8), kind: $0) }
     }
 
     public static let prefix = "urn:provchain:"
@@ -73,28 +89,62 @@ public enum URN: Hashable, Sendable {
 
     /// Reads the one canonical spelling; `nil` for any other text.
     public init?(_ text: String) {
-        guard text.utf8.count <= URN.maximumLength, text.hasPrefix(URN.prefix) else { return nil }
-        let parts = text.dropFirst(URN.prefix.count).split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3,
-            let kind = Kind.allCases.first(where: { $0.name == parts[0] }),
-            let id = Digest(hex: String(parts[1])), id.hex == parts[1]
+        var text = text
+        guard let urn = text.withUTF8({ URN(utf8: $0) }) else { return nil }
+        self = urn
+    }
+
+    private init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        let prefix = URN.prefix.utf8
+        guard text.count <= URN.maximumLength, text.starts(with: prefix) else { return nil }
+        let parts = text[prefix.count...].split(
+            separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2, let kind = Kind.names.first(where: { parts[0].elementsEqual($0.utf8) })?.kind,
+            let id = Digest(lowerCaseHex: parts[1])
         else { return nil }
-        let number = parts.count == 3 ? UInt32(parts[2]) : nil
-        if parts.count == 3 { guard let number, String(number) == parts[2] else { return nil } }
-        switch (kind, number) {
-        case (.chain, nil): self = .chain(id)
-        case (.member, nil): self = .member(id)
-        case (.party, nil): self = .party(id)
-        case (.key, nil): self = .key(id)
-        case (.work, nil): self = .work(id)
-        case (.offer, nil): self = .offer(id)
-        case (.component, nil): self = .component(id)
-        case (.statement, nil): self = .statement(id)
-        case (.version, .some(let sequence)): self = .version(work: id, sequence: sequence)
-        case (.title, .some(let number)):
+        guard parts.count == 3 else {
+            self.init(kind, id)
+            return
+        }
+        guard let number = Self.number(parts[2]) else { return nil }
+        self.init(kind, id, number: number)
+    }
+
+    /// Decimal, without leading zeros, at most 32 bits.
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32? {
+        guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
+        var value: UInt32 = 0
+        for digit in digits {
+            guard case UInt8(ascii: "0")...UInt8(ascii: "9") = digit else { return nil }
+            let (tens, overflows) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflowsToo) = tens.addingReportingOverflow(UInt32(digit - UInt8(ascii: "0")))
+            guard !overflows, !overflowsToo else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    private init?(_ kind: Kind, _ id: Digest) {
+        switch kind {
+        case .chain: self = .chain(id)
+        case .member: self = .member(id)
+        case .party: self = .party(id)
+        case .key: self = .key(id)
+        case .work: self = .work(id)
+        case .offer: self = .offer(id)
+        case .component: self = .component(id)
+        case .statement: self = .statement(id)
+        case .version, .title: return nil
+        }
+    }
+
+    private init?(_ kind: Kind, _ id: Digest, number: UInt32) {
+        switch kind {
+        case .version: self = .version(work: id, sequence: number)
+        case .title:
             guard let right = Right(rawValue: UInt64(number)) else { return nil }
             self = .title(work: id, right: right)
-        default: return nil
+        case .chain, .member, .party, .key, .work, .offer, .component, .statement: return nil
         }
     }
 }

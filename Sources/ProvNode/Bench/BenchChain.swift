@@ -11,9 +11,12 @@ struct BenchChain {
     let accounts: [(party: Digest, key: SecretKey)]
     let vote: SecretKey
     let log: LogStore
-    let state: StateDatabase
+    private(set) var state: StateDatabase
     var ledger: Ledger
     private(set) var registered = 0
+    /// Assets loaded before the measurement: what transfers are about.
+    private var loaded = 0
+    private var transferred = 0
 
     static let accountCount = 1_000
 
@@ -89,7 +92,8 @@ struct BenchChain {
         return (draft, owner)
     }
 
-    /// `count` statements: two registrations, then an offer of the first of them and its acceptance.
+    /// `count` statements: two registrations, then an offer of an older work and its acceptance. Each older work
+    /// changes hands once; without any, the one just registered does.
     mutating func signedStatements(_ count: Int) throws -> [Statement] {
         var statements: [Statement] = []
         while statements.count < count {
@@ -98,24 +102,46 @@ struct BenchChain {
             let registrationStatement = try first.signed(by: accounts[owner].key)
             statements.append(registrationStatement)
             statements.append(try second.signed(by: accounts[other].key))
+            let older = olderWork()
+            let seller = older?.owner ?? owner
+            let buyer = (seller + 1) % accounts.count
             let offer = OfferTitle(
-                work: registrationStatement.derivedIdentifier, right: .copyright, recipient: accounts[other].party,
-                share: Limits.wholeTitle, deadline: ledger.tip.header.time / 1_000 + 3_600)
+                work: older?.work ?? registrationStatement.derivedIdentifier, right: .copyright,
+                recipient: accounts[buyer].party, share: Limits.wholeTitle,
+                deadline: ledger.tip.header.time / 1_000 + 3_600)
             let offered = try StatementDraft(
-                claims: claims(-registered - 1, issuer: accounts[owner].party, subject: { .offer($0) }),
+                claims: claims(-registered - 1, issuer: accounts[seller].party, subject: { .offer($0) }),
                 payload: .offerTitle(offer)
-            ).signed(by: accounts[owner].key)
+            ).signed(by: accounts[seller].key)
             statements.append(offered)
             statements.append(
                 try StatementDraft(
                     claims: claims(
-                        -registered - 2, issuer: accounts[other].party,
+                        -registered - 2, issuer: accounts[buyer].party,
                         subject: { _ in .offer(offered.derivedIdentifier) }),
                     payload: .acceptTitle(AnswerOffer())
-                ).signed(by: accounts[other].key))
+                ).signed(by: accounts[buyer].key))
             registered += 2
         }
         return statements
+    }
+
+    /// A loaded work that was not transferred yet; they come in no order of their places on disk.
+    private mutating func olderWork() -> (work: Digest, owner: Int)? {
+        guard transferred < loaded else { return nil }
+        // Any step that has no divisor in common with the number of works visits each of them once.
+        var step = loaded * 5 / 8 | 1
+        while Self.greatestCommonDivisor(step, loaded) != 1 { step += 2 }
+        let number = transferred * step % loaded
+        transferred += 1
+        let owner = number % accounts.count
+        let work = Statement.derivedIdentifier(
+            chain: ledger.chain, issuer: accounts[owner].party, nonce: nonce(number))
+        return (work, owner)
+    }
+
+    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 
     /// Registers assets without signatures, through the rules into log and state.
@@ -136,10 +162,22 @@ struct BenchChain {
             try log.append([LogBlock(assembly.block, certificate: [])])
             try ledger.commit(assembly.block)
             if log.unsettledBytes > 64 << 20 { try log.settle() }
-            if ledger.unflushedRecords > 100_000 { try flush() }
+            if ledger.unflushedRecords > FlushState.maximumRecordsCatchingUp { try flush() }
             progress(registered)
         }
+        loaded = registered
         try flush()
+    }
+
+    /// Forgets what was read of the state: what the blocks are made with does not help to replay them.
+    mutating func reopenState() throws { state = try StateDatabase(path: home.stateDatabase) }
+
+    /// Bytes of the state database on disk.
+    var stateBytes: Double {
+        get throws {
+            let attributes = try FileManager.default.attributesOfItem(atPath: home.stateDatabase)
+            return (attributes[.size] as? NSNumber)?.doubleValue ?? 0
+        }
     }
 
     mutating func flush() throws {

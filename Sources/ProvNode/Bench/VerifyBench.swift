@@ -43,6 +43,13 @@ struct VerifyBench {
         return report
     }
 
+    /// The median of plain calls of libsecp256k1 with parsed keys on all cores, in signatures a second.
+    static func limit(count: Int, runs: Int) throws -> Double {
+        let bench = VerifyBench(count: count, runs: runs)
+        let samples = try (0..<count).map { try Sample(number: $0) }
+        return (0..<runs).map { _ in Double(count) / bench.raw(samples, parsingKeys: false) }.sorted()[runs / 2]
+    }
+
     private struct Sample: @unchecked Sendable {
         let key: PublicKey
         let keyBytes: [UInt8]

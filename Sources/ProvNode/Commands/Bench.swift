@@ -43,21 +43,22 @@ struct Bench: AsyncParsableCommand {
             discussion: """
                 EXAMPLES
                   provnode bench execute
-                  provnode bench execute --preload 1000000 --blocks 20 --json
+                  provnode bench execute --preload 1000000 --json
                 """)
 
         @Option(help: "Assets in the store before, 0 to 20,000,000.") var preload = 10_000
-        @Option(help: "Blocks of 2,000 statements, 1 to 1,000.") var blocks = 10
+        @Option(help: "Blocks of 2,000 statements in a run, 1 to 1,000.") var blocks = 50
+        @Option(help: "Runs, 1 to 20.") var runs = 3
         @Flag(help: "Print one JSON document.") var json = false
 
         func validate() throws {
-            guard (0...20_000_000).contains(preload), (1...1_000).contains(blocks) else {
-                throw ValidationError("--preload takes 0 to 20000000, --blocks 1 to 1000.")
+            guard (0...20_000_000).contains(preload), (1...1_000).contains(blocks), (1...20).contains(runs) else {
+                throw ValidationError("--preload takes 0 to 20000000, --blocks 1 to 1000, --runs 1 to 20.")
             }
         }
 
         func run() async throws {
-            Bench.show(try await ExecuteBench(preload: preload, blocks: blocks).run(), json)
+            Bench.show(try await ExecuteBench(preload: preload, blocks: blocks, runs: runs).run(), json)
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import ProvChain
 
 /// The check behind `provnode verify`.
@@ -42,15 +43,17 @@ struct HomeVerification {
         }
         guard let reader else { return report }
         var ledger: Ledger?
-        var state = MemoryState()
+        var scratch: ScratchState?
         report.add("replay") {
-            let (replayed, statements) = try replay(reader, &state, progress)
+            let state = try ScratchState()
+            scratch = state
+            let (replayed, statements) = try replay(reader, state.database, progress)
             ledger = replayed
             return "\(replayed.tip.header.height + 1) blocks and \(statements) statements executed again: "
                 + "signatures, rules, certificates and roots agree"
         }
-        guard let ledger else { return report }
-        report.add("state database") { try compareState(ledger, state) }
+        guard let ledger, let scratch else { return report }
+        report.add("state database") { try compareState(ledger, scratch.database, progress) }
         report.add("index") { try compareIndex(ledger) }
         report.add("attachments") { try checkAttachments(progress) }
         return report
@@ -58,7 +61,7 @@ struct HomeVerification {
 
     /// Executes the whole log from the genesis, and checks every signature and certificate.
     private func replay(
-        _ reader: LogReader, _ state: inout MemoryState, _ progress: Progress
+        _ reader: LogReader, _ state: StateDatabase, _ progress: Progress
     ) throws -> (Ledger, statements: UInt64) {
         var (ledger, first) = try Ledger.start(genesis)
         guard try reader.entry(first.header.leafIndex) == first.headerLeaf else {
@@ -82,11 +85,16 @@ struct HomeVerification {
             let block = try ledger.execute(logged.header, statements: logged.statements, source: state)
             try ledger.commit(block)
             statements += UInt64(logged.statements.count)
-            if height.isMultiple(of: 256) || height == top { state.take(&ledger) }
+            if ledger.unflushedRecords >= FlushState.maximumRecords { try flush(&ledger, to: state) }
             progress("replay", height, top)
         }
-        state.take(&ledger)
+        try flush(&ledger, to: state)
         return (ledger, statements)
+    }
+
+    private func flush(_ ledger: inout Ledger, to state: StateDatabase) throws {
+        try state.write(ledger.beginFlush())
+        ledger.confirmFlush()
     }
 
     private func checkCertificate(_ logged: LoggedBlock, epoch: EpochRecord, _ reader: LogReader) throws {
@@ -99,8 +107,8 @@ struct HomeVerification {
         }
     }
 
-    /// Every record and page root that the database holds must be the one that replay gives at its height.
-    private func compareState(_ ledger: Ledger, _ state: MemoryState) throws -> String {
+    /// Every leaf and record that the database holds must be the one that replay gives at its height.
+    private func compareState(_ ledger: Ledger, _ replayed: StateDatabase, _ progress: Progress) throws -> String {
         let database = try StateDatabase(path: home.stateDatabase)
         guard let checkpoint = try database.checkpoint() else { return "empty: it will be rebuilt from the log" }
         let header = checkpoint.tip.header
@@ -109,14 +117,31 @@ struct HomeVerification {
                 "stands at block \(header.height) of \(ledger.tip.header.height): the rest is executed at the next start"
         }
         guard header == ledger.tip.header else { throw RecoveryError.stateNotOfThisLog(height: header.height) }
-        for (key, record) in state.records {
-            guard try database.storedRecord(key) == record else {
-                throw NodeCommandError(
-                    description: "the record with key \(key) differs from the log; remove state.sqlite and "
-                        + "index.sqlite to rebuild them", code: 1)
+        var records = 0
+        let parts = StatePrefix.parts(depth: Self.comparedDepth)
+        for (number, part) in parts.enumerated() {
+            let (found, expected) = (try database.leaves(under: part), try replayed.leaves(under: part))
+            for (leaf, other) in zip(found, expected) where leaf != other { throw differs(min(leaf.key, other.key)) }
+            guard found.count == expected.count else {
+                throw differs((found.count > expected.count ? found : expected)[min(found.count, expected.count)].key)
             }
+            // Reading a record compares it with its leaf.
+            for leaf in found {
+                guard try database.storedRecord(leaf.key) != nil else { throw differs(leaf.key) }
+            }
+            records += found.count
+            progress("state database", UInt64(number + 1), UInt64(parts.count))
         }
-        return "\(state.records.count) records at block \(header.height) agree with the log"
+        return "\(records) records at block \(header.height) agree with the log"
+    }
+
+    /// The state is compared in this many parts, as a power of two.
+    private static let comparedDepth = 10
+
+    private func differs(_ key: Digest) -> NodeCommandError {
+        NodeCommandError(
+            description: "the record with key \(key) differs from the log; remove state.sqlite and index.sqlite to "
+                + "rebuild them", code: 1)
     }
 
     /// Every attachment must have the hash that is its name. One that was taken down is simply not there.
@@ -152,22 +177,16 @@ extension HomeVerification.Report {
     }
 }
 
-/// A state in memory, for a replay that must not touch the databases.
-struct MemoryState: StateSource {
-    private(set) var records: [Digest: StoredRecord] = [:]
-    private var pages: [StatePageID: [UInt8]] = [:]
+/// A state database in a temporary folder, for a replay that must not touch those of the home.
+final class ScratchState {
+    let database: StateDatabase
+    private let folder: String
 
-    func storedRecord(_ key: Digest) -> StoredRecord? { records[key] }
-
-    func page(_ id: StatePageID) -> [UInt8]? { pages[id] }
-
-    mutating func take(_ ledger: inout Ledger) {
-        let flush = ledger.beginFlush()
-        for (key, bytes) in flush.records {
-            // The ledger encoded these bytes a moment ago.
-            records[key] = try? StoredRecord(cbor: bytes)
-        }
-        for page in flush.pages { pages[page.id] = page.bytes }
-        ledger.confirmFlush()
+    init() throws {
+        folder = NSTemporaryDirectory() + "provnode-verify-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        database = try StateDatabase(path: folder + "/state.sqlite")
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 }

@@ -47,8 +47,8 @@ extension Node {
 
     // MARK: Flushing
 
-    /// Writes the state behind the index when enough has gathered. The index's queue runs in order, so the
-    /// state on disk never gets ahead of the index.
+    /// Writes the state behind the index when enough has gathered. The index's queue runs in order, and the state
+    /// follows it, so the state on disk never gets ahead of the index.
     private func flushIfDue() throws {
         if let failure = flushState.failures.first { throw StorageFailure(reason: failure) }
         let now = WallClock.now()
@@ -60,11 +60,12 @@ extension Node {
         flushState.last = now
         let flush = ledger.beginFlush()
         let settlement = log.beginSettling()
-        let (state, index, queue) = (state, index, indexQueue)
+        let (state, index, indexQueue, stateQueue) = (state, index, indexQueue, stateQueue)
         Task { [self] in
             do {
-                try await queue.run {
-                    try index.makeDurable()
+                // Two queues: a flush takes long, and readers of the index need not wait for it.
+                try await indexQueue.run { try index.makeDurable() }
+                try await stateQueue.run {
                     try state.write(flush)
                     try settlement?.run()
                 }

@@ -18,6 +18,8 @@ actor Node {
     /// The index's own thread: applied in order of finality, read behind all of it.
     nonisolated let indexQueue = BlockingQueue("provnode.index")
     nonisolated let files = BlockingQueue("provnode.files")
+    /// Where flushes are written.
+    nonisolated let stateQueue = BlockingQueue("provnode.state")
 
     let log: LogStore
     let state: StateDatabase
@@ -85,7 +87,10 @@ actor Node {
     func close() async throws {
         inputs.finish()
         for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
-        while flushState.isRunning { try await indexQueue.run {} }
+        while flushState.isRunning {
+            try await indexQueue.run {}
+            try await stateQueue.run {}
+        }
         // After a failure of the disk the databases stay as they are: the log repairs them at the next start.
         if flushState.failures.first == nil, !log.isPoisoned {
             try state.write(ledger.beginFlush())

@@ -10,9 +10,6 @@ struct Recovery {
     let stores: NodeStores
     let logger: Logger
 
-    /// Blocks executed between two flushes while catching up.
-    private static let blocksPerFlush: UInt64 = 256
-
     func run() throws -> Ledger {
         var ledger = try resume()
         guard let top = stores.log.height, top > ledger.tip.header.height else { return ledger }
@@ -28,7 +25,7 @@ struct Recovery {
                 throw RecoveryError.damagedBlock(height: height, reason: "\(error)")
             }
             try index([block])
-            if height.isMultiple(of: Self.blocksPerFlush) { try flush(&ledger) }
+            if ledger.unflushedRecords >= FlushState.maximumRecordsCatchingUp { try flush(&ledger) }
         }
         try flush(&ledger)
         return ledger
@@ -65,7 +62,8 @@ struct Recovery {
         guard let top = stores.log.height, header.height <= top,
             try stores.log.reader.entry(header.leafIndex) == header.leaf
         else { throw RecoveryError.stateNotOfThisLog(height: header.height) }
-        var ledger = Ledger(genesis, resuming: checkpoint)
+        var ledger = try Ledger(
+            genesis, resuming: checkpoint, estimate: stores.state.recordCount(), source: stores.state)
         // The statements that could still be replayed are those of the last maximum lifetime.
         let lifetime = checkpoint.tip.epoch.parameters.maximumLifetimeSeconds * 1_000
         var height = header.height

@@ -58,8 +58,8 @@ import Testing
         var chain = try chain()
         for _ in 0..<7 { try chain.append([]) }
         chain.flush()
-        var ledger = Ledger(
-            chain.file, resuming: try StateCheckpoint(cbor: try #require(chain.state.checkpoint)))
+        let checkpoint = try StateCheckpoint(cbor: try #require(chain.state.checkpoint))
+        var ledger = try Ledger(chain.file, resuming: checkpoint, source: chain.state)
         for _ in 0..<6 { try chain.append([]) }
         for (header, statements) in chain.blocks[8...] {
             try ledger.commit(ledger.execute(header, statements: statements, source: chain.state))

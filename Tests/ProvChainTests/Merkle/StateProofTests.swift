@@ -13,10 +13,10 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
         var random = MerkleGenerator(seed: UInt64(100 + seed))
         let leaves = seed < 3 ? stateCrowdedLeaves(120, &random) : (0..<200).map { stateLeaf($0) }
         var tree = StateTree()
-        let root = try tree.update(leaves, source: StateMemoryPages())
+        let root = try tree.update(leaves, source: StateMemoryLeaves())
         var kinds = (presence: 0, empty: 0, witness: 0)
         for leaf in leaves {
-            let proof = try tree.prove(leaf.key, source: StateMemoryPages())
+            let proof = try tree.prove(leaf.key, source: StateMemoryLeaves())
             #expect(proof.witness == nil)
             #expect(Self.accepts(proof, leaf.key, leaf.recordHash, root))
             #expect(!Self.accepts(proof, leaf.key, nil, root))
@@ -25,8 +25,8 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
             kinds.presence += 1
 
             let key = stateNeighbour(of: leaf.key, bits: Int.random(in: 0..<256, using: &random), &random)
-            guard try tree.recordHash(of: key, source: StateMemoryPages()) == nil else { continue }
-            let absence = try tree.prove(key, source: StateMemoryPages())
+            guard try tree.recordHash(of: key, source: StateMemoryLeaves()) == nil else { continue }
+            let absence = try tree.prove(key, source: StateMemoryLeaves())
             #expect(Self.accepts(absence, key, nil, root))
             #expect(!Self.accepts(absence, key, leaf.recordHash, root))
             #expect(!Self.accepts(absence, leaf.key, nil, root))
@@ -42,10 +42,10 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
         var random = MerkleGenerator(seed: 7)
         let leaves = stateCrowdedLeaves(60, &random)
         var tree = StateTree()
-        let root = try tree.update(leaves, source: StateMemoryPages())
+        let root = try tree.update(leaves, source: StateMemoryLeaves())
         for (leaf, other) in zip(leaves, leaves.dropFirst()) {
-            let proof = try tree.prove(leaf.key, source: StateMemoryPages())
-            let foreign = try tree.prove(other.key, source: StateMemoryPages())
+            let proof = try tree.prove(leaf.key, source: StateMemoryLeaves())
+            let foreign = try tree.prove(other.key, source: StateMemoryLeaves())
             #expect(!Self.accepts(foreign, leaf.key, leaf.recordHash, root))
             #expect(!Self.accepts(proof, other.key, other.recordHash, root))
             for position in proof.siblings.indices {

@@ -34,13 +34,16 @@ func stateCrowdedLeaves(_ count: Int, _ random: inout MerkleGenerator) -> [State
     return keys.map { StateLeaf(key: $0, recordHash: digest("record of \($0)")) }
 }
 
-/// A database of pages in memory.
-struct StateMemoryPages: StatePageSource {
-    var pages: [StatePageID: [UInt8]] = [:]
+/// A database of leaves in memory.
+struct StateMemoryLeaves: StateLeafSource {
+    var leaves: [Digest: Digest] = [:]
 
-    func page(_ id: StatePageID) -> [UInt8]? { pages[id] }
+    func leaves(under prefix: StatePrefix) -> [StateLeaf] {
+        leaves.filter { prefix.keys.contains($0.key) }.map { StateLeaf(key: $0.key, recordHash: $0.value) }
+            .sorted { $0.key < $1.key }
+    }
 
-    mutating func write(_ stored: [StoredStatePage]) {
-        for page in stored { pages[page.id] = page.bytes }
+    mutating func write(_ batch: some Sequence<StateLeaf>) {
+        for leaf in batch { leaves[leaf.key] = leaf.recordHash }
     }
 }

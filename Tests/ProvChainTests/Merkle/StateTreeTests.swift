@@ -17,7 +17,7 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
     ])
     func rootsAreThoseOfAnIndependentImplementation(count: Int, root: String) throws {
         var tree = StateTree()
-        #expect(try tree.update((0..<count).map { stateLeaf($0) }, source: StateMemoryPages()).hex == root)
+        #expect(try tree.update((0..<count).map { stateLeaf($0) }, source: StateMemoryLeaves()).hex == root)
     }
 
     @Test func keysThatDifferInTheLastBitOnlyMakeAPathOf256Nodes() throws {
@@ -25,9 +25,9 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
         let last = try #require(Digest(hex: String(repeating: "00", count: 31) + "01"))
         var tree = StateTree()
         let root = try tree.update(
-            [first, StateLeaf(key: last, recordHash: digest("record 1"))], source: StateMemoryPages())
+            [first, StateLeaf(key: last, recordHash: digest("record 1"))], source: StateMemoryLeaves())
         #expect(root.hex == "cdee722c84641eec79fa4ca61b28b09bbe637282f1b45c3a0cb09b9c2584f4a9")
-        let proof = try tree.prove(last, source: StateMemoryPages())
+        let proof = try tree.prove(last, source: StateMemoryLeaves())
         #expect(proof.siblings.count == 256)
         try proof.verify(key: last, recordHash: digest("record 1"), root: root)
         // 255 of the siblings are empty, and not written.
@@ -49,8 +49,8 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
                 let part = rest.prefix(Int.random(in: 1...60, using: &random))
                 // Set a wrong value first: only the last one counts.
                 let wrong = part.prefix(5).map { StateLeaf(key: $0.key, recordHash: digest("wrong")) }
-                try tree.update(wrong, source: StateMemoryPages())
-                try tree.update(Array(part), source: StateMemoryPages())
+                try tree.update(wrong, source: StateMemoryLeaves())
+                try tree.update(Array(part), source: StateMemoryLeaves())
                 rest = rest.dropFirst(part.count)
             }
             #expect(tree.root == expected)
@@ -60,7 +60,7 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
     @Test func aKeySetTwiceInABatchIsRefused() {
         var tree = StateTree()
         #expect(throws: MerkleError.duplicateKey(stateLeaf(1).key)) {
-            try tree.update([stateLeaf(1), stateLeaf(2), stateLeaf(1, 3)], source: StateMemoryPages())
+            try tree.update([stateLeaf(1), stateLeaf(2), stateLeaf(1, 3)], source: StateMemoryLeaves())
         }
         #expect(tree.root == .zero)
     }
@@ -69,14 +69,14 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
 
     @Test func aPreparedChangeChangesNothingUntilItIsCommitted() throws {
         var tree = StateTree()
-        try tree.update((0..<50).map { stateLeaf($0) }, source: StateMemoryPages())
+        try tree.update((0..<50).map { stateLeaf($0) }, source: StateMemoryLeaves())
         let before = tree.root
-        let first = try tree.prepare((40..<90).map { stateLeaf($0, $0 + 1) }, source: StateMemoryPages())
+        let first = try tree.prepare((40..<90).map { stateLeaf($0, $0 + 1) }, source: StateMemoryLeaves())
         let second = try tree.prepare(
-            (80..<120).map { stateLeaf($0, $0 + 2) }, after: [first], source: StateMemoryPages())
-        let rival = try tree.prepare([stateLeaf(7, 8)], source: StateMemoryPages())
+            (80..<120).map { stateLeaf($0, $0 + 2) }, after: [first], source: StateMemoryLeaves())
+        let rival = try tree.prepare([stateLeaf(7, 8)], source: StateMemoryLeaves())
         #expect(tree.root == before)
-        #expect(try tree.recordHash(of: stateLeaf(7).key, source: StateMemoryPages()) == stateLeaf(7).recordHash)
+        #expect(try tree.recordHash(of: stateLeaf(7).key, source: StateMemoryLeaves()) == stateLeaf(7).recordHash)
 
         var expected: [Digest: Digest] = [:]
         for index in 0..<50 { expected[stateLeaf(index).key] = stateLeaf(index).recordHash }
@@ -92,127 +92,137 @@ private func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
         tree.commit(first)
         tree.commit(second)
         #expect(tree.root == second.newRoot)
-        let empty = try tree.prepare([], source: StateMemoryPages())
+        let empty = try tree.prepare([], source: StateMemoryLeaves())
         #expect(empty.newRoot == tree.root)
     }
 
-    // MARK: Pages
-
-    @Test(arguments: [0, 1, 2])
-    func aTreeReadBackFromItsPagesIsTheSame(residentDepth: Int) throws {
-        var random = MerkleGenerator(seed: 5)
-        let leaves = stateCrowdedLeaves(300, &random) + (0..<4_000).map { stateLeaf($0) }
-        let limits = StateTreeLimits(residentDepth: residentDepth, cachedPageCount: 16)
+    /// Blocks may be prepared on top of one another before the tree grows and committed after.
+    @Test func aChangePreparedBeforeTheTreeGrewIsCommittedAfter() throws {
+        let limits = StateTreeLimits(bucketLeaves: 2, minimumDepth: 2, maximumDepth: 10)
         var tree = StateTree(limits: limits)
         var plain = StateTree()
-        var database = StateMemoryPages()
+        let none = StateMemoryLeaves()
+        for start in stride(from: 0, to: 3_000, by: 150) {
+            let batches = (0..<3).map { part in
+                (0..<50).map { stateLeaf(start + 50 * part + $0) }
+                    + (start == 0 ? [] : [stateLeaf(start / 2, start + part + 1)])
+            }
+            var changes: [StateChange] = []
+            for batch in batches {
+                changes.append(try tree.prepare(batch, after: changes, source: none))
+            }
+            for (batch, change) in zip(batches, changes) {
+                tree.commit(change)
+                #expect(try tree.root == plain.update(batch, source: none))
+            }
+        }
+        #expect(tree.depth == 10 && plain.depth == 10)
+        #expect(tree.leafCount == 3_000 && plain.leafCount == 3_000)
+    }
+
+    // MARK: Stored leaves
+
+    @Test(arguments: [
+        StateTreeLimits(bucketLeaves: 1, minimumDepth: 0, maximumDepth: 9),
+        StateTreeLimits(bucketLeaves: 4, minimumDepth: 3, maximumDepth: 5), StateTreeLimits(),
+    ])
+    func aTreeReadBackFromItsLeavesIsTheSame(limits: StateTreeLimits) throws {
+        var random = MerkleGenerator(seed: 5)
+        let leaves = stateCrowdedLeaves(300, &random) + (0..<4_000).map { stateLeaf($0) }
+        var tree = StateTree(limits: limits)
+        var plain = StateTree()
+        var database = StateMemoryLeaves()
+        var unwritten: [StateLeaf] = []
         var rest = leaves[...]
         while !rest.isEmpty {
             let part = Array(rest.prefix(700))
             rest = rest.dropFirst(700)
             try tree.update(part, source: database)
-            try plain.update(part, source: StateMemoryPages())
+            try plain.update(part, source: StateMemoryLeaves())
+            unwritten += part
             // Update again while the flush is under way, then let it fail or succeed.
-            let drained = tree.drainDirtyPages()
-            #expect(zip(drained, drained.dropFirst()).allSatisfy { $0.id < $1.id })
+            tree.beginFlush()
             let again = part.prefix(20).map { StateLeaf(key: $0.key, recordHash: digest("again")) }
             try tree.update(again, source: database)
-            try plain.update(again, source: StateMemoryPages())
+            try plain.update(again, source: StateMemoryLeaves())
             if Bool.random(using: &random) {
-                database.write(drained)
+                database.write(unwritten)
                 tree.confirmFlushed()
+                unwritten = again
             } else {
                 tree.flushFailed()
+                unwritten += again
             }
             #expect(tree.root == plain.root)
         }
-        database.write(tree.drainDirtyPages())
+        database.write(unwritten)
+        tree.beginFlush()
         tree.confirmFlushed()
-        #expect(tree.dirtyPageCount == 0)
 
-        var reloaded = StateTree(root: tree.root, limits: limits)
-        for leaf in leaves.shuffled(using: &random).prefix(300) {
-            let proof = try plain.prove(leaf.key, source: StateMemoryPages())
+        var reloaded = try StateTree(root: tree.root, estimate: 4_000, limits: limits, source: database)
+        #expect(reloaded.leafCount == 4_300)
+        for leaf in leaves.shuffled(using: &random).prefix(40) {
+            let proof = try plain.prove(leaf.key, source: StateMemoryLeaves())
             #expect(try reloaded.prove(leaf.key, source: database) == proof)
             #expect(try tree.prove(leaf.key, source: database) == proof)
             let absent = stateNeighbour(of: leaf.key, bits: Int.random(in: 0..<256, using: &random), &random)
-            #expect(try reloaded.prove(absent, source: database) == plain.prove(absent, source: StateMemoryPages()))
+            #expect(try reloaded.prove(absent, source: database) == plain.prove(absent, source: StateMemoryLeaves()))
         }
         #expect(
             try reloaded.update([stateLeaf(1, 2)], source: database)
-                == plain.update([stateLeaf(1, 2)], source: StateMemoryPages()))
-        for (id, bytes) in database.pages {
-            #expect(try StatePage(bytes: bytes, id: id).bytes == bytes)
-            #expect(StatePageID(storageKey: id.storageKey) == id)
-        }
+                == plain.update([stateLeaf(1, 2)], source: StateMemoryLeaves()))
     }
 
-    @Test func anyChangedByteOfAPageIsFoundWhenItIsRead() throws {
+    @Test func leavesThatAreNotTheRootsOwnAreFoundWhenTheyAreRead() throws {
         var tree = StateTree()
         let leaves = (0..<600).map { stateLeaf($0) }
-        try tree.update(leaves, source: StateMemoryPages())
-        var database = StateMemoryPages()
-        database.write(tree.drainDirtyPages())
-        var random = MerkleGenerator(seed: 6)
-        for leaf in leaves.prefix(150) {
-            let id = Bool.random(using: &random) ? StatePageID.top : StatePageID(depth: 1, on: leaf.key)
-            guard let bytes = database.pages[id] else { continue }
+        try tree.update(leaves, source: StateMemoryLeaves())
+        var database = StateMemoryLeaves()
+        database.write(leaves)
+        let reader = try StateTree(root: tree.root, estimate: 600, source: database)
+        for leaf in leaves.prefix(30) {
             var changed = database
-            changed.pages[id]?[Int.random(in: bytes.indices, using: &random)] ^=
-                1 << UInt8.random(in: 0..<8, using: &random)
-            var reader = StateTree(root: tree.root)
-            #expect(throws: MerkleError.self) { _ = try reader.prove(leaf.key, source: changed) }
-            changed.pages[id] = nil
-            #expect(throws: MerkleError.pageMissing(id)) { _ = try reader.prove(leaf.key, source: changed) }
+            changed.leaves[leaf.key] = digest("another record")
+            var lost = database
+            lost.leaves[leaf.key] = nil
+            for source in [changed, lost] {
+                // At the start, and when the leaf is read while the node runs.
+                #expect(throws: MerkleError.self) {
+                    _ = try StateTree(root: tree.root, estimate: 600, source: source)
+                }
+                let read = #expect(throws: MerkleError.self) { _ = try reader.prove(leaf.key, source: source) }
+                guard case .leavesCorrupt(let prefix) = read else {
+                    Issue.record("\(String(describing: read)) does not name the place")
+                    return
+                }
+                #expect(prefix.keys.contains(leaf.key))
+                var writer = reader
+                #expect(throws: MerkleError.leavesCorrupt(StatePrefix(depth: reader.depth, of: leaf.key))) {
+                    _ = try writer.prepare([StateLeaf(key: leaf.key, recordHash: digest("next"))], source: source)
+                }
+            }
         }
     }
 
-    @Test func aPageHasOneEncoding() throws {
-        let (a, b) = (stateLeaf(1), stateLeaf(2))
-        var page = StatePage()
-        page.setLeaf(a, at: a.key.byte(0))
-        page.setLeaf(b, at: b.key.byte(0))
-        page.setChild(digest("child"), at: 200)
-        let sorted = [a, b].sorted { $0.key < $1.key }
-        let leafBytes = sorted.map { $0.key.bytes + $0.recordHash.bytes }
-        let childBytes = [200] + digest("child").bytes
-        #expect(page.bytes == [0, 2, 0, 1] + leafBytes[0] + leafBytes[1] + childBytes)
-        for bytes in [
-            [], [0, 0, 0, 0], [0, 1, 0, 0], [0, 2, 0, 0] + leafBytes[1] + leafBytes[0],
-            [0, 2, 0, 0] + leafBytes[0] + leafBytes[0], [0, 0, 0, 2] + childBytes + childBytes,
-            [0, 1, 0, 1] + leafBytes[0] + [sorted[0].key.byte(0)] + digest("child").bytes,
-            page.bytes + [0], Array(page.bytes.dropLast()),
-        ] {
-            #expect(throws: MerkleError.self) { _ = try StatePage(bytes: bytes, id: .top) }
+    @Test func aPrefixNamesTheKeysBeneathIt() {
+        #expect(StatePrefix.all.keys == Digest.zero...Digest(words: (.max, .max, .max, .max)))
+        let key = digest("key 1")
+        for depth in 0...StatePrefix.maximumDepth {
+            let prefix = StatePrefix(depth: depth, of: key)
+            #expect(prefix.keys.contains(key))
+            #expect(StatePrefix(heapIndex: prefix.heapIndex) == prefix)
+            #expect(prefix.keys.lowerBound.sharedBits(with: key) >= depth)
+            #expect(prefix.keys.upperBound.sharedBits(with: key) >= depth)
+            #expect(prefix.keys.lowerBound.sharedBits(with: prefix.keys.upperBound) == depth)
         }
-        // A key that does not belong below the page's prefix.
-        let elsewhere = StatePageID(depth: 1, on: digest("key 3"))
-        #expect(throws: MerkleError.self) { _ = try StatePage(bytes: [0, 1, 0, 0] + leafBytes[0], id: elsewhere) }
-        #expect(throws: MerkleError.self) {
-            _ = try StatePage(bytes: [0, 0, 0, 1] + childBytes, id: StatePageID(depth: 31, prefix: .zero))
-        }
+        #expect(StatePrefix(depth: 3, bits: 5).description == "subtree 101")
+        #expect(StatePrefix.all.description == "the root")
     }
 
-    @Test func storageKeysSortLikeIDs() {
-        let ids = (0..<200).map { StatePageID(depth: $0 % 32, on: digest("\($0)")) }
-        let byKey = ids.sorted { $0.storageKey.lexicographicallyPrecedes($1.storageKey) }
-        #expect(byKey == ids.sorted())
-        #expect(StatePageID.top.storageKey == [0])
-        #expect(StatePageID(depth: 2, on: digest("key 1")).storageKey == [2] + digest("key 1").bytes.prefix(2))
-        #expect(StatePageID(storageKey: []) == nil)
-        #expect(StatePageID(storageKey: [1]) == nil)
-        #expect(StatePageID(storageKey: [32] + digest("").bytes) == nil)
-    }
-
-    @Test func theCacheHoldsNoMoreThanItMay() {
-        var cache = StatePageCache(limits: StateTreeLimits(residentDepth: 1, cachedPageCount: 8))
-        for index in 0..<100 {
-            cache.insert(StatePage(), StatePageID(depth: 2, on: digest("\(index)")))
-            #expect(cache.evictableCount <= 8)
+    @Test func theDepthInMemoryFollowsTheNumberOfLeaves() {
+        let limits = StateTreeLimits()
+        for (leaves, depth) in [(0, 10), (10_000, 10), (20_000, 11), (5_000_000, 19), (50_000_000, 22)] {
+            #expect(limits.depth(forLeaves: leaves) == depth)
         }
-        cache.insert(StatePage(), .top)
-        #expect(cache.page(.top) != nil)
-        #expect(cache.page(StatePageID(depth: 2, on: digest("99"))) != nil)
-        #expect(cache.page(StatePageID(depth: 2, on: digest("0"))) == nil)
     }
 }

@@ -92,7 +92,7 @@ struct BundleChain {
     mutating func append(_ statements: [Statement]) throws {
         let tip = ledger.tip.header
         let assembly = try ledger.assemble(
-            statements, now: tip.time + 1_000, view: tip.view + 2, proposer: 0, source: Unflushed())
+            statements, now: tip.time + 1_000, view: tip.view + 2, proposer: 0, source: EmptyState())
         if let refused = assembly.refused.first { throw refused.refusal }
         try ledger.commit(assembly.block)
         take(assembly.block)
@@ -121,7 +121,7 @@ struct BundleChain {
         let header = ledger.tip.header
         let history = histories[subject] ?? []
         let statements = try Set(history.map(\.statement)).compactMap { places[$0] }.sorted().map(included)
-        let subjectRecord = try ledger.record(subject, source: Unflushed())
+        let subjectRecord = try ledger.record(subject, source: EmptyState())
         var names = [subject] + Bundle.related(to: subject, record: subjectRecord)
         for statement in statements {
             let key = URN.key(try Statement(encoded: statement.encoded).kid)
@@ -146,8 +146,8 @@ struct BundleChain {
 
     mutating func record(_ urn: URN) throws -> Bundle.ProvenRecord {
         .init(
-            urn: urn, record: try ledger.record(urn, source: Unflushed()),
-            proof: try ledger.prove(urn, source: Unflushed()))
+            urn: urn, record: try ledger.record(urn, source: EmptyState()),
+            proof: try ledger.prove(urn, source: EmptyState()))
     }
 
     func history(_ urn: URN) -> [Bundle.HistoryEntry] { histories[urn] ?? [] }
@@ -186,7 +186,7 @@ struct BundleChain {
         try tree.update(
             records.compactMap { item in
                 item.record.map { StateLeaf(key: item.urn.stateKey, recordHash: SHA256.hash($0.cbor)) }
-            }, source: Unflushed())
+            }, source: EmptyState())
         var parts = parts
         var log = MemoryTiles()
         var writer = TileWriter()
@@ -206,17 +206,10 @@ struct BundleChain {
                 path: try HistoryTree.inclusionProof(index: item.leafIndex, size: size, reader: log).path)
         }
         parts.records = try records.map { item in
-            .init(urn: item.urn, record: item.record, proof: try tree.prove(item.urn.stateKey, source: Unflushed()))
+            .init(urn: item.urn, record: item.record, proof: try tree.prove(item.urn.stateKey, source: EmptyState()))
         }
         return parts
     }
-}
-
-/// A state of which nothing was written yet.
-struct Unflushed: StateSource {
-    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
-
-    func page(_ id: StatePageID) -> [UInt8]? { nil }
 }
 
 /// The parts of a bundle, each of which a test can replace.

@@ -3,18 +3,19 @@
 /// A state database in two dictionaries. It keeps bytes, as a real one does.
 struct MemoryState: StateSource {
     private(set) var records: [Digest: [UInt8]] = [:]
-    private(set) var pages: [StatePageID: [UInt8]] = [:]
     private(set) var checkpoint: [UInt8]?
 
     mutating func apply(_ flush: StateFlush) {
-        for (key, bytes) in flush.records { records[key] = bytes }
-        for page in flush.pages { pages[page.id] = page.bytes }
+        for (key, record) in flush.records { records[key] = record.cbor }
         checkpoint = flush.checkpoint.cbor
     }
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? { try records[key].map { try StoredRecord(cbor: $0) } }
 
-    func page(_ id: StatePageID) -> [UInt8]? { pages[id] }
+    func leaves(under prefix: StatePrefix) -> [StateLeaf] {
+        records.filter { prefix.keys.contains($0.key) }
+            .map { StateLeaf(key: $0.key, recordHash: SHA256.hash($0.value)) }.sorted { $0.key < $1.key }
+    }
 }
 
 /// SplitMix64: the same numbers from the same seed on every machine.

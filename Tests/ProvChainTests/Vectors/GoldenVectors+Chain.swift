@@ -60,7 +60,7 @@ extension GoldenVectors {
     }
 
     static func proofs(_ world: World) throws -> [GoldenVector] {
-        var ledger = world.chain.ledger
+        let ledger = world.chain.ledger
         let present = try ledger.prove(.work(world.work), source: world.chain.state)
         let absent = try ledger.prove(.work(TestChain.hash("nothing")), source: world.chain.state)
         let path = ["a", "b", "c"].map(TestChain.hash)

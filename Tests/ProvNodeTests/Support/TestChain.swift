@@ -145,7 +145,7 @@ struct TestChain {
     @discardableResult
     mutating func append(_ statements: [Statement]) throws -> ExecutedBlock {
         now += 1_000
-        let assembly = try ledger.assemble(statements, now: now, view: 1, proposer: 0, source: NoState())
+        let assembly = try ledger.assemble(statements, now: now, view: 1, proposer: 0, source: EmptyState())
         if let (statement, refusal) = assembly.refused.first {
             throw Unexpected(description: "statement \(statement) was refused: \(refusal)")
         }
@@ -156,18 +156,11 @@ struct TestChain {
     }
 
     /// The record after the last block.
-    func record(_ urn: URN) throws -> StoredRecord? { try ledger.record(urn, source: NoState()) }
+    func record(_ urn: URN) throws -> StoredRecord? { try ledger.record(urn, source: EmptyState()) }
 
     struct Unexpected: Error, CustomStringConvertible {
         let description: String
     }
-}
-
-/// What a ledger that never flushed finds on disk.
-struct NoState: StateSource {
-    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
-
-    func page(_ id: StatePageID) -> [UInt8]? { nil }
 }
 
 /// Choices that look random and are the same in every run (SplitMix64).

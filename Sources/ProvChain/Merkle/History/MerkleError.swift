@@ -22,10 +22,9 @@ public enum MerkleError: Error, Hashable, Sendable {
 
     /// The state database could not be read.
     case storage(String)
-    /// A page that the state root commits to is not stored: restore the database or rebuild it from the log.
-    case pageMissing(StatePageID)
-    /// A stored page is not what the state root commits to: restore the database or rebuild it from the log.
-    case pageCorrupt(StatePageID, reason: String)
+    /// The stored leaves of a subtree are not those that the state root commits to: rebuild the database from
+    /// the log.
+    case leavesCorrupt(StatePrefix)
     /// A batch sets one key twice.
     case duplicateKey(Digest)
 

@@ -1,193 +1,251 @@
 /// The compact sparse Merkle tree over the state: one leaf per record, found by its 256-bit key.
 ///
-/// An empty subtree is 32 zero bytes, a subtree with one leaf *is* that leaf at any depth, and every other is
-/// SHA-256(0x01 ‖ left ‖ right); so the root depends only on the set of leaves. Leaves are inserted and
-/// replaced, never removed.
+/// The root depends only on the set of leaves (``StateNode``). Leaves are inserted and replaced, never removed.
 ///
-/// The tree is stored as pages of eight levels. It holds in memory the pages changed since the last flush,
-/// the upper pages, and a bounded number of others; the rest it reads from a ``StatePageSource``, checking
-/// each page against the hash above it. A block is first *prepared*, which changes nothing, and *committed*
-/// once it is final; further blocks may be prepared on top of it meanwhile.
+/// Stored are the leaves alone, in the order of their keys. The upper levels of the tree are computed from
+/// them at the start and stay in memory (``StateTop``), down to subtrees of a few leaves; these *buckets* are
+/// read from a ``StateLeafSource`` when one of their leaves changes or is to be proven, and checked against
+/// the node above. So a change writes its own leaves and no node, and what is stored was checked against the
+/// root. A block is first *prepared*, which changes nothing, and *committed* once it is final; further blocks
+/// may be prepared on top of it meanwhile.
 ///
-/// A flush takes ``drainDirtyPages()``, writes them, and calls ``confirmFlushed()`` or ``flushFailed()``;
-/// blocks may be committed in between.
+/// A flush begins with ``beginFlush()`` and ends with ``confirmFlushed()`` or ``flushFailed()``; blocks may
+/// be committed in between.
 public struct StateTree: Sendable {
-    /// The root of everything committed; ``Digest/zero`` if there are no records.
-    public private(set) var root: Digest
-    private var dirty: [StatePageID: StatePage] = [:]
-    private var flushing: [StatePageID: StatePage] = [:]
-    private var cache: StatePageCache
+    private let limits: StateTreeLimits
+    private var top: StateTop
+    /// The number of records.
+    public private(set) var leafCount = 0
+    private var dirty: StateOverlay
+    private var flushing: StateOverlay
 
-    /// A tree with this root, whose pages are read from the source as they are needed.
-    public init(root: Digest = .zero, limits: StateTreeLimits = StateTreeLimits()) {
-        self.root = root
-        cache = StatePageCache(limits: limits)
+    /// The root of everything committed; ``Digest/zero`` if there are no records.
+    public var root: Digest {
+        guard let root = top[1] else { preconditionFailure("the root is always known") }
+        return root.hash
+    }
+
+    /// A tree without leaves.
+    public init(limits: StateTreeLimits = StateTreeLimits()) {
+        self.limits = limits
+        top = StateTop(depth: limits.minimumDepth)
+        dirty = StateOverlay(depth: limits.minimumDepth)
+        flushing = dirty
+    }
+
+    /// Subtrees are read this many leaves at a time, or the next power of two.
+    private static let leavesPerRead = 32_768
+
+    /// The tree of everything stored. Throws ``MerkleError/rootMismatch(expected:computed:)`` if that is not
+    /// what `root` commits to.
+    ///
+    /// - Parameter estimate: about how many leaves are stored; decides how deep the tree is in memory.
+    public init(
+        root: Digest, estimate: Int, limits: StateTreeLimits = StateTreeLimits(), source: some StateLeafSource
+    ) throws(MerkleError) {
+        self.limits = limits
+        let depth = limits.depth(forLeaves: estimate)
+        top = StateTop(depth: depth)
+        dirty = StateOverlay(depth: depth)
+        flushing = dirty
+        var readDepth = 0
+        while readDepth < depth, estimate >> readDepth > Self.leavesPerRead { readDepth += 1 }
+        for bits in 0..<UInt32(1 << readDepth) {
+            let prefix = StatePrefix(depth: readDepth, bits: bits)
+            let leaves = try source.leaves(under: prefix)
+            leafCount += leaves.count
+            top.fill(prefix.heapIndex, leaves[...], depth: readDepth)
+        }
+        top.fillAbove(readDepth)
+        guard self.root == root else { throw .rootMismatch(expected: root, computed: self.root) }
     }
 
     /// Sets the leaves of `batch`, and returns the new root: ``prepare(_:after:source:)`` and ``commit(_:)``.
     @discardableResult
-    public mutating func update(_ batch: [StateLeaf], source: some StatePageSource) throws(MerkleError) -> Digest {
+    public mutating func update(_ batch: [StateLeaf], source: some StateLeafSource) throws(MerkleError) -> Digest {
         commit(try prepare(batch, source: source))
         return root
     }
 
-    /// What setting the leaves of `batch` would change. Touches each page once, and hashes only above leaves
+    /// What setting the leaves of `batch` would change. Reads each bucket once, and hashes only above leaves
     /// that are set.
     ///
     /// - Parameters:
     ///   - batch: in any order; a key twice throws ``MerkleError/duplicateKey(_:)``.
     ///   - changes: prepared and not yet committed, each on top of the one before it.
     public mutating func prepare(
-        _ batch: [StateLeaf], after changes: [StateChange] = [], source: some StatePageSource
+        _ batch: [StateLeaf], after changes: [StateChange] = [], source: some StateLeafSource
     ) throws(MerkleError) -> StateChange {
         let base = changes.reduce(root) { root, change in
             precondition(change.oldRoot == root, "a change of \(change.oldRoot) on top of \(root)")
             return change.newRoot
         }
-        guard !batch.isEmpty else { return StateChange(oldRoot: base, newRoot: base, pages: [:]) }
+        guard !batch.isEmpty else { return .none(base) }
         let sorted = batch.sorted { $0.key < $1.key }
         for (leaf, next) in zip(sorted, sorted.dropFirst()) where leaf.key == next.key {
             throw .duplicateKey(leaf.key)
         }
-        var pages: [StatePageID: StatePage] = [:]
-        let newRoot = try set(sorted[...], depth: 0, root: base, pages: &pages, after: changes, source: source)
-        return StateChange(oldRoot: base, newRoot: newRoot, pages: pages)
+        growIfCrowded()
+        var added = 0
+        var levels = [try buckets(with: sorted, added: &added, after: changes, source: source)]
+        for depth in (0..<top.depth).reversed() {
+            levels.append(try nodes(above: levels[levels.count - 1], depth: depth, after: changes, source: source))
+        }
+        levels.reverse()
+        return StateChange(
+            oldRoot: base, newRoot: levels[0][0].node.hash, leaves: sorted, added: added, levels: levels)
     }
 
     /// Makes a prepared change part of the tree.
     public mutating func commit(_ change: StateChange) {
         precondition(change.oldRoot == root, "a change of \(change.oldRoot) on top of \(root)")
-        for (id, page) in change.pages {
-            dirty[id] = page
-            cache.remove(id)
+        guard !change.leaves.isEmpty else { return }
+        for level in change.levels {
+            for changed in level { top[changed.index] = changed.node }
         }
-        root = change.newRoot
-    }
-
-    /// The hash of the record with this key, or nil.
-    public mutating func recordHash(
-        of key: Digest, source: some StatePageSource
-    ) throws(MerkleError) -> Digest? {
-        var siblings: [Digest] = []
-        let leaf = try find(key, siblings: &siblings, source: source)
-        return leaf?.key == key ? leaf?.recordHash : nil
-    }
-
-    /// Proves the presence or the absence of a key under ``root``.
-    public mutating func prove(_ key: Digest, source: some StatePageSource) throws(MerkleError) -> StateProof {
-        var siblings: [Digest] = []
-        let leaf = try find(key, siblings: &siblings, source: source)
-        return StateProof(siblings: siblings.reversed(), witness: leaf?.key == key ? nil : leaf)
+        // The tree grew deeper since the change was prepared.
+        if change.depth < top.depth {
+            for changed in change.levels[change.depth] { top.forget(below: changed.index) }
+        }
+        for leaf in change.leaves { dirty.set(leaf) }
+        leafCount += change.added
     }
 
     // MARK: Flushing
 
-    /// Pages changed since the last flush.
-    public var dirtyPageCount: Int { dirty.count }
-
-    /// Encodes the pages changed since the last flush, in the order of their ids, to be written in one
-    /// transaction together with ``root``. They are served from memory until ``confirmFlushed()``.
-    public mutating func drainDirtyPages() -> [StoredStatePage] {
-        precondition(flushing.isEmpty, "\(flushing.count) pages of the flush before are not confirmed")
-        flushing = dirty
-        dirty = [:]
-        return flushing.keys.sorted().map { id in
-            // The key was just taken from this dictionary.
-            StoredStatePage(id: id, bytes: flushing[id]!.bytes)
-        }
+    /// Everything committed is about to be written. It is served from memory until ``confirmFlushed()``.
+    public mutating func beginFlush() {
+        precondition(flushing.isEmpty, "the flush before is not confirmed")
+        (flushing, dirty) = (dirty, flushing)
     }
 
-    /// The pages drained last are durable: from now on the source may be asked for them.
-    public mutating func confirmFlushed() {
-        // A page that was changed again since is newer than what was flushed.
-        for (id, page) in flushing where dirty[id] == nil { cache.insert(page, id) }
-        flushing = [:]
-    }
+    /// What was committed when the flush began is durable: the source may be asked for it.
+    public mutating func confirmFlushed() { flushing = StateOverlay(depth: top.depth) }
 
-    /// The pages drained last were not written: they will be drained again.
+    /// It was not written: it belongs to the next flush.
     public mutating func flushFailed() {
-        dirty.merge(flushing) { newer, _ in newer }
-        flushing = [:]
+        dirty.formUnion(older: flushing)
+        flushing = StateOverlay(depth: top.depth)
     }
 
-    // MARK: Pages
+    // MARK: Preparing
 
-    /// Sets `leaves` (sorted, not empty) in the page at `depth` on their path, and returns its new root.
-    private mutating func set(
-        _ leaves: ArraySlice<StateLeaf>, depth: Int, root: Digest, pages: inout [StatePageID: StatePage],
-        after changes: [StateChange], source: some StatePageSource
-    ) throws(MerkleError) -> Digest {
-        precondition(depth < StatePageID.levels, "two keys are equal in all \(depth) bytes")
-        let id = StatePageID(depth: depth, on: leaves[leaves.startIndex].key)
-        var page = try load(id, root: root, after: changes, keeps: false, source: source)
-        var changed = SlotSet()
-        var start = leaves.startIndex
-        while start < leaves.endIndex {
-            let slot = leaves[start].key.byte(depth)
+    private mutating func growIfCrowded() {
+        guard leafCount >> top.depth > limits.bucketLeaves, top.depth < limits.maximumDepth else { return }
+        top.deepen(to: min(top.depth + 2, limits.maximumDepth))
+        dirty.regroup(depth: top.depth)
+        flushing.regroup(depth: top.depth)
+    }
+
+    /// The nodes of the buckets that `sorted` changes.
+    private mutating func buckets(
+        with sorted: [StateLeaf], added: inout Int, after changes: [StateChange], source: some StateLeafSource
+    ) throws(MerkleError) -> [StateChange.Node] {
+        var nodes: [StateChange.Node] = []
+        nodes.reserveCapacity(sorted.count)
+        var start = 0
+        while start < sorted.count {
+            let bucket = StatePrefix(depth: top.depth, of: sorted[start].key)
             var end = start + 1
-            while end < leaves.endIndex, leaves[end].key.byte(depth) == slot { end += 1 }
-            var group = leaves[start..<end]
-            var below = Digest.zero
-            switch page[slot] {
-            case .empty: break
-            case .leaf(let existing): group = Self.merge(existing, into: group)
-            case .child(let child): below = child
+            while end < sorted.count, StatePrefix(depth: top.depth, of: sorted[end].key) == bucket { end += 1 }
+            var before = try hashedLeaves(under: bucket, source: source)
+            for change in changes {
+                let newer = change.leaves.leaves(in: bucket.keys)
+                if !newer.isEmpty { before = HashedLeaf.merge(before, newer).leaves }
             }
-            if below == .zero, group.count == 1 {
-                page.setLeaf(group[group.startIndex], at: slot)
-            } else {
-                let child = try set(
-                    group, depth: depth + 1, root: below, pages: &pages, after: changes, source: source)
-                page.setChild(child, at: slot)
-            }
-            changed.insert(Int(slot))
+            let after = HashedLeaf.merge(before, sorted[start..<end])
+            added += after.added
+            nodes.append(.init(index: bucket.heapIndex, node: StateNode(after.leaves, depth: top.depth)))
             start = end
         }
-        let newRoot = page.rehash(changed: changed)
-        pages[id] = page
-        return newRoot
+        return nodes
     }
 
-    /// Adds a leaf that was there to those that are set, unless one of them replaces it.
-    private static func merge(_ existing: StateLeaf, into group: ArraySlice<StateLeaf>) -> ArraySlice<StateLeaf> {
-        let position = group.firstIndex { $0.key >= existing.key } ?? group.endIndex
-        if position < group.endIndex, group[position].key == existing.key { return group }
-        return group[..<position] + [existing] + group[position...]
+    /// The nodes at `depth` above changed ones.
+    private mutating func nodes(
+        above below: [StateChange.Node], depth: Int, after changes: [StateChange], source: some StateLeafSource
+    ) throws(MerkleError) -> [StateChange.Node] {
+        var nodes: [StateChange.Node] = []
+        nodes.reserveCapacity(below.count)
+        var position = 0
+        while position < below.count {
+            let (index, node) = (below[position].index, below[position].node)
+            position += 1
+            let parent: StateNode
+            if index & 1 == 1 {
+                parent = StateNode(try self.node(index - 1, depth: depth + 1, after: changes, source: source), node)
+            } else if position < below.count, below[position].index == index + 1 {
+                parent = StateNode(node, below[position].node)
+                position += 1
+            } else {
+                parent = StateNode(node, try self.node(index + 1, depth: depth + 1, after: changes, source: source))
+            }
+            nodes.append(.init(index: index / 2, node: parent))
+        }
+        return nodes
     }
 
-    /// Follows the path of `key` and returns the leaf at its end, if any; siblings from the top.
-    private mutating func find(
-        _ key: Digest, siblings: inout [Digest], source: some StatePageSource
-    ) throws(MerkleError) -> StateLeaf? {
-        var expected = root
-        for depth in 0..<StatePageID.levels {
-            let id = StatePageID(depth: depth, on: key)
-            var page = try load(id, root: expected, keeps: true, source: source)
-            switch page.walk(slot: key.byte(depth), siblings: &siblings) {
-            case .empty: return nil
-            case .leaf(let leaf): return leaf
-            case .child(let root): expected = root
+    /// The node at a heap index, `changes` included.
+    private mutating func node(
+        _ index: Int, depth: Int, after changes: [StateChange], source: some StateLeafSource
+    ) throws(MerkleError) -> StateNode {
+        let prefix = StatePrefix(heapIndex: index)
+        for change in changes.reversed() {
+            if let node = change.node(index, depth: depth) { return node }
+            // Prepared before the tree grew: its leaves are known, but not this node.
+            if depth > change.depth, !change.leaves.leaves(in: prefix.keys).isEmpty {
+                return StateNode(try leaves(under: prefix, after: changes, source: source), depth: depth)
             }
         }
-        preconditionFailure("the last page of a path has no page below")
+        if let known = top[index] { return known }
+        return top.fill(index, try leaves(under: prefix, source: source)[...], depth: depth)
     }
 
-    /// The page `id` with this root: from memory, or from the source and checked.
-    ///
-    /// - Parameter keeps: false for a page that is about to be changed: the changed one is kept instead.
-    private mutating func load(
-        _ id: StatePageID, root: Digest, after changes: [StateChange] = [], keeps: Bool, source: some StatePageSource
-    ) throws(MerkleError) -> StatePage {
-        if root == .zero { return StatePage() }
-        for change in changes.reversed() {
-            if let page = change.pages[id] { return page }
-        }
-        if let page = dirty[id] ?? flushing[id] ?? cache.page(id) { return page }
-        guard let bytes = try source.page(id) else { throw .pageMissing(id) }
-        var page = try StatePage(bytes: bytes, id: id)
-        let found = page.root()
-        guard found == root else { throw .pageCorrupt(id, reason: "its root is \(found), not \(root)") }
-        if keeps { cache.insert(page, id) }
-        return page
+    // MARK: Leaves
+
+    /// The leaves beneath a prefix, `changes` included.
+    private func leaves(
+        under prefix: StatePrefix, after changes: [StateChange], source: some StateLeafSource
+    ) throws(MerkleError) -> [StateLeaf] {
+        var leaves = try leaves(under: prefix, source: source)
+        for change in changes { leaves = StateLeaf.merge(leaves, change.leaves.leaves(in: prefix.keys)).leaves }
+        return leaves
     }
+
+    /// The committed leaves beneath a prefix, checked against the node above them if it is known.
+    func leaves(under prefix: StatePrefix, source: some StateLeafSource) throws(MerkleError) -> [StateLeaf] {
+        let leaves = try unchecked(prefix, source: source)
+        try check(leaves.map(HashedLeaf.init), prefix)
+        return leaves
+    }
+
+    private func hashedLeaves(
+        under prefix: StatePrefix, source: some StateLeafSource
+    ) throws(MerkleError) -> [HashedLeaf] {
+        let leaves = try unchecked(prefix, source: source).map(HashedLeaf.init)
+        try check(leaves, prefix)
+        return leaves
+    }
+
+    private func unchecked(_ prefix: StatePrefix, source: some StateLeafSource) throws(MerkleError) -> [StateLeaf] {
+        var leaves = try source.leaves(under: prefix)
+        if !flushing.isEmpty { flushing.merge(into: &leaves, under: prefix) }
+        if !dirty.isEmpty { dirty.merge(into: &leaves, under: prefix) }
+        return leaves
+    }
+
+    private func check(_ leaves: [HashedLeaf], _ prefix: StatePrefix) throws(MerkleError) {
+        guard let known = top[prefix.heapIndex] else { return }
+        guard StateNode(leaves, depth: prefix.depth) == known else { throw .leavesCorrupt(prefix) }
+    }
+
+    /// The node at a heap index of what is committed, without keeping it.
+    func committedNode(_ index: Int, source: some StateLeafSource) throws(MerkleError) -> StateNode {
+        if let known = top[index] { return known }
+        let prefix = StatePrefix(heapIndex: index)
+        return StateNode(try leaves(under: prefix, source: source), depth: prefix.depth)
+    }
+
+    /// The depth of the buckets.
+    var depth: Int { top.depth }
 }

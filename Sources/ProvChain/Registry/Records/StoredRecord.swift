@@ -89,7 +89,7 @@ public struct StoredRecord: Hashable, Sendable, CBORCodable {
     public init(from reader: inout CBORReader) throws(CBORError) {
         try reader.array(count: 3)
         let start = reader.offset
-        _ = try CBORValue.read(&reader, depth: 1)
+        try reader.skip(depth: 1)
         body = reader.bytes(since: start)
         let count = try reader.uint()
         history = History(count: count, head: try reader.digest())

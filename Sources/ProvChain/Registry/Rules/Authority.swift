@@ -2,16 +2,27 @@
 /// the height of inclusion. A later retirement never voids what was signed before.
 public enum Authority {
     /// The issuer's record; throws a ``Refusal`` of the `signature.` rules.
-    static func issuer(of statement: Statement, height: UInt64, in transaction: Transaction) throws -> PartyRecord {
+    static func issuer(
+        of statement: Statement, height: UInt64, in transaction: inout Transaction, memory: inout IssuerMemory
+    ) throws -> PartyRecord {
         let issuer = statement.claims.issuer
-        guard let party = try transaction.read(PartyRecord.self, .party(issuer)) else {
+        guard let partyBody = try transaction.body(.party(issuer)) else {
             throw Refusal(.unknownParty, ["party": issuer.hex])
         }
-        guard let key = try transaction.read(KeyRecord.self, .key(statement.kid)) else {
+        guard let keyBody = try transaction.body(.key(statement.kid)) else {
             throw Refusal(.unknownKey, ["key": statement.kid.hex])
         }
-        try check(key, for: statement, height: height)
-        return party
+        let known: IssuerMemory.Issuer
+        if let found = memory.issuer(statement.kid, partyBody: partyBody, keyBody: keyBody) {
+            known = found
+        } else {
+            known = .init(
+                partyBody: partyBody, party: try Transaction.decode(PartyRecord.self, .party(issuer), partyBody),
+                keyBody: keyBody, key: try Transaction.decode(KeyRecord.self, .key(statement.kid), keyBody))
+            memory.remember(known, statement.kid)
+        }
+        try check(known.key, for: statement, height: height)
+        return known.party
     }
 
     /// Judges a key record for a statement. Used by execution, and by a node before it verifies the signature.
@@ -28,5 +39,31 @@ public enum Authority {
         if let until = key.untilHeight, height > until {
             throw Refusal(.retiredKey, ["key": statement.kid.hex, "until": "\(until)", "height": "\(height)"])
         }
+    }
+}
+
+/// Issuers as they were decoded last: most statements come from keys that signed others a moment ago. An entry
+/// counts only while the records say the same bytes, so what is remembered never decides anything.
+struct IssuerMemory: Sendable {
+    private var issuers: [Digest: Issuer] = [:]
+
+    /// At most this many are remembered; then it starts again.
+    static let capacity = 16_384
+
+    struct Issuer: Sendable {
+        let partyBody: [UInt8]
+        let party: PartyRecord
+        let keyBody: [UInt8]
+        let key: KeyRecord
+    }
+
+    func issuer(_ kid: Digest, partyBody: [UInt8], keyBody: [UInt8]) -> Issuer? {
+        guard let found = issuers[kid], found.keyBody == keyBody, found.partyBody == partyBody else { return nil }
+        return found
+    }
+
+    mutating func remember(_ issuer: Issuer, _ kid: Digest) {
+        if issuers.count >= Self.capacity { issuers.removeAll(keepingCapacity: true) }
+        issuers[kid] = issuer
     }
 }

@@ -33,9 +33,11 @@ public struct BlockExecution: Sendable {
     /// - Parameters:
     ///   - source: the records before this block.
     ///   - recent: statements applied before this block.
+    ///   - issuers: what was decoded before.
     /// - Throws: only if the storage fails.
-    public mutating func apply(
-        _ statement: Statement, over source: some RecordSource, recent: RecentStatements
+    mutating func apply(
+        _ statement: Statement, over source: some RecordSource, recent: RecentStatements,
+        issuers: inout IssuerMemory
     ) throws -> Outcome {
         let statementCost = Cost.of(statement.payload)
         guard statementCost <= parameters.maximumStatementCost else {
@@ -46,23 +48,23 @@ public struct BlockExecution: Sendable {
             cost + statementCost <= parameters.maximumBlockCost,
             bytes + UInt64(statement.encoded.count) <= parameters.maximumBlockBytes
         else { return .full }
-        let touched: [Touched]
+        let touched: [Transaction.Entry]
         do {
             try checkClaims(statement, recent: recent)
-            touched = try execute(statement, over: source)
+            touched = try execute(statement, over: source, issuers: &issuers)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        try commit(statement, touched, over: source)
+        commit(statement, touched)
         cost += statementCost
         return .applied
     }
 
     /// Applies the statement that opens a chain, with the records of its genesis.
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
-        var transaction = Transaction(source: EmptySource())
-        for (urn, record) in records { transaction.write(record, urn) }
-        try commit(statement, transaction.touched, over: EmptySource())
+        var transaction = Transaction(source: NoRecords())
+        for (urn, record) in records { try transaction.write(record, urn) }
+        commit(statement, transaction.touched)
     }
 
     private func checkClaims(_ statement: Statement, recent: RecentStatements) throws(Refusal) {
@@ -88,9 +90,11 @@ public struct BlockExecution: Sendable {
 
     /// What the statement would change. The transaction ends here: were it alive while the block takes the
     /// changes, its view of the block's records would be copied for each statement.
-    private func execute(_ statement: Statement, over source: some RecordSource) throws -> [Touched] {
+    private func execute(
+        _ statement: Statement, over source: some RecordSource, issuers: inout IssuerMemory
+    ) throws -> [Transaction.Entry] {
         var transaction = Transaction(source: Overlay(block: records, below: source))
-        let issuer = try Authority.issuer(of: statement, height: height, in: transaction)
+        let issuer = try Authority.issuer(of: statement, height: height, in: &transaction, memory: &issuers)
         let context = RuleContext(statement: statement, issuer: issuer, chain: chain, height: height, time: time)
         switch statement.payload {
         case .openChain: throw Refusal(.notAllowedHere, ["type": StatementType.openChain.rawValue])
@@ -106,22 +110,19 @@ public struct BlockExecution: Sendable {
         return transaction.touched
     }
 
-    private mutating func commit(
-        _ statement: Statement, _ touched: [Touched], over source: some RecordSource
-    ) throws {
+    private mutating func commit(_ statement: Statement, _ touched: [Transaction.Entry]) {
         let position = UInt64(applied.count)
         var effects: [AppliedStatement.Effect] = []
         effects.reserveCapacity(touched.count)
-        for (urn, body) in touched {
-            let key = urn.stateKey
-            let before = try records[key] ?? source.storedRecord(key)
+        for entry in touched {
+            guard let body = entry.body else { preconditionFailure("\(entry.urn) was touched and not written") }
             let link = HistoryLink(
                 statement: statement.id, height: height, position: position, time: time,
                 bodyHash: SHA256.hash(body))
-            let history = (before?.history ?? .empty).appending(link)
+            let history = (entry.before?.history ?? .empty).appending(link)
             let record = StoredRecord(body: body, history: history)
-            records[key] = record
-            effects.append(AppliedStatement.Effect(urn: urn, key: key, record: record, link: link))
+            records[entry.key] = record
+            effects.append(AppliedStatement.Effect(urn: entry.urn, key: entry.key, record: record, link: link))
         }
         applied.append(AppliedStatement(statement: statement, position: position, effects: effects))
         appliedIdentifiers.insert(statement.id)
@@ -171,8 +172,4 @@ private struct Overlay<Below: RecordSource>: RecordSource {
     let below: Below
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? { try block[key] ?? below.storedRecord(key) }
-}
-
-private struct EmptySource: RecordSource {
-    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
 }

@@ -19,7 +19,7 @@ enum PartyRules {
             kind: signed.application.kind, member: context.issuer.member, roles: [],
             keys: signed.application.keys.map(\.key.kid), realNameLevel: payload.realNameLevel,
             identityCommitment: signed.application.identityCommitment)
-        transaction.write(record, .party(signed.party))
+        try transaction.write(record, .party(signed.party))
     }
 
     static func rotate(_ payload: RotateKey, _ context: RuleContext, _ transaction: inout Transaction) throws {
@@ -44,9 +44,9 @@ enum PartyRules {
         }
         try enrolKey(payload.entry, holder: context.party, fromHeight: context.height, &transaction)
         retired.untilHeight = context.height
-        transaction.write(retired, .key(payload.retired))
+        try transaction.write(retired, .key(payload.retired))
         party.keys[place] = payload.entry.key.kid
-        transaction.write(party, .party(context.party))
+        try transaction.write(party, .party(context.party))
     }
 
     /// A public key is enrolled once, for any party and purpose, for ever: otherwise one key could count
@@ -56,7 +56,7 @@ enum PartyRules {
     ) throws {
         let urn = URN.key(entry.key.kid)
         guard try !transaction.exists(urn) else { throw Refusal(.keyTaken, ["key": entry.key.kid.hex]) }
-        transaction.write(
+        try transaction.write(
             KeyRecord(holder: .party(holder), purpose: entry.purpose, key: entry.key, fromHeight: fromHeight), urn)
     }
 }

@@ -4,6 +4,11 @@ public protocol RecordSource {
     func storedRecord(_ key: Digest) throws -> StoredRecord?
 }
 
+/// Where nothing was recorded yet: below block 0.
+struct NoRecords: RecordSource {
+    func storedRecord(_ key: Digest) -> StoredRecord? { nil }
+}
+
 /// A stored record that does not decode as what its URN says: the storage is damaged.
 public struct DamagedRecord: Error, CustomStringConvertible {
     public let urn: URN

@@ -19,15 +19,15 @@ enum TitleRules {
         guard payload.deadline <= context.time / 1_000 + Limits.offerLifetimeSeconds else {
             throw Refusal(.deadlineTooFar, ["limit": "\(Limits.offerLifetimeSeconds)"])
         }
-        transaction.write(
+        try transaction.write(
             OfferRecord(offer: payload, offerer: context.party, status: .open), .offer(identifier))
         // Unchanged, but the offer belongs into their histories.
-        transaction.write(title, titleURN)
-        transaction.write(work, .work(payload.work))
+        try transaction.write(title, titleURN)
+        try transaction.write(work, .work(payload.work))
     }
 
     static func accept(_ context: RuleContext, _ transaction: inout Transaction) throws {
-        var (identifier, record) = try openOffer(context, transaction)
+        var (identifier, record) = try openOffer(context, &transaction)
         guard record.offer.recipient == context.party else {
             throw Refusal(.notRecipient, ["party": record.offer.recipient.hex])
         }
@@ -44,33 +44,33 @@ enum TitleRules {
         }
         title.move(record.offer.share, from: record.offerer, to: context.party)
         record.status = .accepted
-        transaction.write(record, .offer(identifier))
-        transaction.write(title, titleURN)
+        try transaction.write(record, .offer(identifier))
+        try transaction.write(title, titleURN)
         try linkWork(record.offer.work, &transaction)
     }
 
     static func decline(_ context: RuleContext, _ transaction: inout Transaction) throws {
-        var (identifier, record) = try openOffer(context, transaction)
+        var (identifier, record) = try openOffer(context, &transaction)
         guard record.offer.recipient == context.party else {
             throw Refusal(.notRecipient, ["party": record.offer.recipient.hex])
         }
         record.status = .declined
-        transaction.write(record, .offer(identifier))
+        try transaction.write(record, .offer(identifier))
         try linkWork(record.offer.work, &transaction)
     }
 
     static func cancel(_ context: RuleContext, _ transaction: inout Transaction) throws {
-        var (identifier, record) = try openOffer(context, transaction)
+        var (identifier, record) = try openOffer(context, &transaction)
         guard record.offerer == context.party else {
             throw Refusal(.notOfferer, ["party": record.offerer.hex])
         }
         record.status = .cancelled
-        transaction.write(record, .offer(identifier))
+        try transaction.write(record, .offer(identifier))
         try linkWork(record.offer.work, &transaction)
     }
 
     private static func openOffer(
-        _ context: RuleContext, _ transaction: Transaction
+        _ context: RuleContext, _ transaction: inout Transaction
     ) throws -> (identifier: Digest, record: OfferRecord) {
         guard case .offer(let identifier) = context.statement.claims.subject,
             let record = try transaction.read(OfferRecord.self, .offer(identifier))
@@ -99,6 +99,6 @@ enum TitleRules {
         guard let work = try transaction.read(WorkRecord.self, .work(identifier)) else {
             preconditionFailure("an offer names work \(identifier), which has no record")
         }
-        transaction.write(work, .work(identifier))
+        try transaction.write(work, .work(identifier))
     }
 }

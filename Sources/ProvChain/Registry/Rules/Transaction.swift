@@ -1,26 +1,47 @@
-/// A record that a statement writes, or just links into: its body afterwards.
-typealias Touched = (urn: URN, body: [UInt8])
-
 /// The reads and writes of one statement. It applies in full or not at all: the block takes the writes only
 /// when every rule held.
+///
+/// Each record is looked up once, however often the rules ask: a registration asks for five that are not
+/// there, and each of these questions goes to the database.
 struct Transaction {
     private let source: any RecordSource
-    /// Bodies as this statement leaves them, with the order of first touch.
-    private(set) var touched: [Touched] = []
-    private var positions: [URN: Int] = [:]
+    private var entries: [Entry] = []
+    /// Places in `entries`, once there are too many to look through.
+    private var places: [URN: Int] = [:]
+    /// Places in `entries` of what was written, in the order of the first write.
+    private var written: [Int] = []
+
+    /// A record that a rule asked for or wrote.
+    struct Entry {
+        let urn: URN
+        let key: Digest
+        /// The record before this statement; `nil` if there is none.
+        let before: StoredRecord?
+        /// Its body afterwards, if the statement writes it, or just links into its history.
+        var body: [UInt8]?
+    }
+
+    /// A rule touches seven records, a registration of many components hundreds.
+    private static let fewEntries = 16
 
     init(source: any RecordSource) { self.source = source }
 
+    /// What the statement wrote, in the order of the first write.
+    var touched: [Entry] { written.map { entries[$0] } }
+
     /// The record as it stands, this statement's own writes included.
-    func read<R: Record>(_ type: R.Type, _ urn: URN) throws -> R? {
-        let body: [UInt8]
-        if let position = positions[urn] {
-            body = touched[position].body
-        } else if let stored = try source.storedRecord(urn.stateKey) {
-            body = stored.body
-        } else {
-            return nil
-        }
+    mutating func read<R: Record>(_ type: R.Type, _ urn: URN) throws -> R? {
+        guard let body = try body(urn) else { return nil }
+        return try Self.decode(type, urn, body)
+    }
+
+    /// Its bytes.
+    mutating func body(_ urn: URN) throws -> [UInt8]? {
+        let entry = entries[try place(of: urn)]
+        return entry.body ?? entry.before?.body
+    }
+
+    static func decode<R: Record>(_ type: R.Type, _ urn: URN, _ body: [UInt8]) throws(DamagedRecord) -> R {
         do {
             return try R(cbor: body)
         } catch {
@@ -28,19 +49,32 @@ struct Transaction {
         }
     }
 
-    func exists(_ urn: URN) throws -> Bool {
-        if positions[urn] != nil { return true }
-        return try source.storedRecord(urn.stateKey) != nil
+    mutating func exists(_ urn: URN) throws -> Bool {
+        let entry = entries[try place(of: urn)]
+        return entry.body != nil || entry.before != nil
     }
 
     /// Writes a record, or, with an unchanged one, just links the statement into its history.
-    mutating func write(_ record: some Record, _ urn: URN) {
-        let body = record.cbor
-        if let position = positions[urn] {
-            touched[position].body = body
-        } else {
-            positions[urn] = touched.count
-            touched.append((urn, body))
+    mutating func write(_ record: some Record, _ urn: URN) throws {
+        let place = try place(of: urn)
+        if entries[place].body == nil { written.append(place) }
+        entries[place].body = record.cbor
+    }
+
+    /// The place of a record's entry; looks it up if this is the first time.
+    private mutating func place(of urn: URN) throws -> Int {
+        if entries.count > Self.fewEntries {
+            if let place = places[urn] { return place }
+        } else if let place = entries.firstIndex(where: { $0.urn == urn }) {
+            return place
         }
+        let key = urn.stateKey
+        entries.append(Entry(urn: urn, key: key, before: try source.storedRecord(key), body: nil))
+        if entries.count == Self.fewEntries + 1 {
+            places = [URN: Int](uniqueKeysWithValues: entries.enumerated().map { ($1.urn, $0) })
+        } else if entries.count > Self.fewEntries {
+            places[urn] = entries.count - 1
+        }
+        return entries.count - 1
     }
 }

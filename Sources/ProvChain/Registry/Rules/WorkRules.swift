@@ -5,16 +5,16 @@ enum WorkRules {
         try context.requireSubject(.work(work))
         guard try !transaction.exists(.work(work)) else { throw Refusal(.workExists, ["work": work.hex]) }
         let contested = try claim(payload.content, work: work, version: 1, context, &transaction)
-        transaction.write(
+        try transaction.write(
             WorkRecord(
                 category: payload.category, claimant: context.party, basis: payload.basis,
                 metadata: payload.metadata, spdx: payload.spdx, registered: context.time, versions: 1,
                 contests: 0),
             .work(work))
-        transaction.write(
+        try transaction.write(
             VersionRecord(content: payload.content, registered: context.time, contestedWith: contested),
             .version(work: work, sequence: 1))
-        transaction.write(TitleRecord(holder: context.party), .title(work: work, right: .copyright))
+        try transaction.write(TitleRecord(holder: context.party), .title(work: work, right: .copyright))
     }
 
     static func addVersion(_ payload: AddVersion, _ context: RuleContext, _ transaction: inout Transaction) throws {
@@ -31,8 +31,8 @@ enum WorkRules {
         }
         record.versions += 1
         let contested = try claim(payload.content, work: work, version: record.versions, context, &transaction)
-        transaction.write(record, .work(work))
-        transaction.write(
+        try transaction.write(record, .work(work))
+        try transaction.write(
             VersionRecord(content: payload.content, registered: context.time, contestedWith: contested),
             .version(work: work, sequence: record.versions))
     }
@@ -60,7 +60,7 @@ enum WorkRules {
                 record.claims.append(.init(claimant: context.party, work: work, version: version))
             }
             record.count += 1
-            transaction.write(record, .component(hash))
+            try transaction.write(record, .component(hash))
         }
         let listed = Array(contested.sorted().prefix(Limits.listedContests))
         for earlier in listed {
@@ -68,7 +68,7 @@ enum WorkRules {
                 preconditionFailure("a component names work \(earlier), which has no record")
             }
             other.contests += 1
-            transaction.write(other, .work(earlier))
+            try transaction.write(other, .work(earlier))
         }
         return listed
     }

@@ -3,7 +3,9 @@
 /// A tagged COSE_Sign1 (RFC 9052) as RFC 9943 profiles it, in deterministic CBOR. A value of this type exists
 /// only if its bytes are exactly canonical, every header is the one that the protocol demands, and the payload
 /// has the layout of its type. Whether the signature is good and the rules allow it is decided later.
-public struct Statement: Hashable, Sendable {
+///
+/// A class of constants: on its way through mempool, block, ledger and index it is passed on and never copied.
+public final class Statement: Hashable, Sendable {
     /// The bytes that were signed and sent, and that become a leaf of the history.
     public let encoded: [UInt8]
     /// SHA-256 of the Sig_structure: the same for every valid signature over the same content.
@@ -80,6 +82,10 @@ public struct Statement: Hashable, Sendable {
         leafHash = MerkleHash.leaf(encoded)
     }
 
+    public static func == (a: Statement, b: Statement) -> Bool { a.encoded == b.encoded }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(leafHash) }
+
     /// An identifier for a thing that the statement with this issuer and nonce creates: it can be named
     /// before the statement is signed, and nobody else can take it.
     public static func derivedIdentifier(chain: Digest, issuer: Digest, nonce: [UInt8]) -> Digest {
@@ -97,7 +103,9 @@ public struct Statement: Hashable, Sendable {
 
     /// What the signature core has to check, once `key` is known to be the one that ``kid`` names.
     public func check(with key: PublicKey) -> SignatureCheck {
-        SignatureCheck(key: key, message: toBeSigned, digest: id, signature: signature)
+        // ES256K signs the digest, which is the statement's id: its message need not be put together again.
+        let message = key.algorithm == .es256k ? [] : toBeSigned
+        return SignatureCheck(key: key, message: message, digest: id, signature: signature)
     }
 
     /// The Sig_structure, whose SHA-256 is ``id``.

@@ -17,9 +17,11 @@ public enum StatementType: String, Sendable, CaseIterable {
 
     public init?(contentType: String) {
         // By bytes: texts that Unicode calls equivalent are not the same bytes to sign.
-        guard let type = Self.allCases.first(where: { $0.contentType.utf8.elementsEqual(contentType.utf8) }) else {
-            return nil
-        }
-        self = type
+        let found = Self.contentTypes.first { $0.utf8.elementsEqual(contentType.utf8) }
+        guard let found else { return nil }
+        self = found.type
     }
+
+    /// Made once: every statement that comes in is looked up here.
+    private static let contentTypes = allCases.map { (utf8: Array($0.contentType.utf8), type: $0) }
 }

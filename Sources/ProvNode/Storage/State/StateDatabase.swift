@@ -1,64 +1,106 @@
 import Foundation
 import GRDB
 import ProvChain
+import Synchronization
 
-/// Records and tree pages as of the last flush, from which a restarted ledger goes on.
+/// Records and leaves of the state tree as of the last flush, from which a restarted ledger goes on.
 ///
 /// A flush is one transaction, so the database always stands at one height. It need not survive a power cut
 /// the moment it is written, because the log is the durable copy: after a cut the database stands at an
 /// earlier flush, whole, and the blocks since then are executed again.
 ///
-/// One thread writes; another may read at the same time, on a connection of its own, and blocks while it does.
+/// One thread writes; others may read at the same time, on a connection of its own, one at a time.
 final class StateDatabase: StateSource, Sendable {
     private let file: DatabaseFile
     private let writer: DatabaseQueue
-    private let reader: DatabaseQueue
+    /// Holds the connection that ``Reading`` uses, and is not used otherwise.
+    private let readerQueue: DatabaseQueue
+    private let reading: Mutex<Reading>
+
+    /// What a reading thread needs, one thread at a time.
+    private struct Reading: ~Copyable, @unchecked Sendable {
+        // Safe to send: the connection behind it is used inside the lock only.
+        let reader: StateReader
+        var cache: RecordCache
+    }
 
     private static let writerCacheKilobytes = 16_384
     private static let readerCacheKilobytes = 16_384
+    /// Records kept after they were read: some ten megabytes, and the accounts of a busy network.
+    private static let cachedRecords = 16_384
 
     /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
     /// release is emptied, to be filled again from the log.
     init(path: String) throws(DatabaseFailure) {
         let file = DatabaseFile(path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql)
         self.file = file
-        (writer, reader) = try DatabaseFailure.catching(path) {
-            let writer = try DatabaseQueue(
-                path: path,
-                configuration: file.configuration(cacheKilobytes: Self.writerCacheKilobytes, label: "state.writer"))
+        let (writer, readerQueue, reader) = try DatabaseFailure.catching(path) {
+            var configuration = file.configuration(cacheKilobytes: Self.writerCacheKilobytes, label: "state.writer")
+            configuration.prepareDatabase { db in
+                // After a flush the reader has to let go of its snapshot first: see write(_:).
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            }
+            let writer = try DatabaseQueue(path: path, configuration: configuration)
             try file.prepare(writer)
             var readOnly = file.configuration(cacheKilobytes: Self.readerCacheKilobytes, label: "state.reader")
             readOnly.readonly = true
-            return (writer, try DatabaseQueue(path: path, configuration: readOnly))
+            let queue = try DatabaseQueue(path: path, configuration: readOnly)
+            let reader = try queue.unsafeRead { db in
+                guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
+                return try StateReader(connection)
+            }
+            return (writer, queue, reader)
         }
+        self.writer = writer
+        self.readerQueue = readerQueue
+        reading = Mutex(Reading(reader: reader, cache: RecordCache(capacity: Self.cachedRecords)))
     }
 
     /// Where the database stands; `nil` if nothing was flushed into it.
     func checkpoint() throws(DatabaseFailure) -> StateCheckpoint? {
         try DatabaseFailure.catching(file.path) {
-            guard let bytes = try fetch(StateSchema.checkpoint, []) else { return nil }
+            guard let bytes = try writer.read({ try Data.fetchOne($0, sql: StateSchema.checkpoint) }) else {
+                return nil
+            }
             do {
-                return try StateCheckpoint(cbor: bytes)
+                return try StateCheckpoint(cbor: Array(bytes))
             } catch {
                 throw DatabaseFailure.damaged(file: file.path, reason: "its checkpoint: \(error)")
             }
         }
     }
 
-    func storedRecord(_ key: Digest) throws -> StoredRecord? {
+    /// How many records there are.
+    func recordCount() throws(DatabaseFailure) -> Int {
         try DatabaseFailure.catching(file.path) {
-            guard let bytes = try fetch(StateSchema.record, [key.blob]) else { return nil }
-            do {
-                return try StoredRecord(cbor: bytes)
-            } catch {
-                throw DatabaseFailure.damaged(file: file.path, reason: "record \(key): \(error)")
+            try writer.read { try Int.fetchOne($0, sql: StateSchema.lastPlace) } ?? 0
+        }
+    }
+
+    func storedRecord(_ key: Digest) throws -> StoredRecord? {
+        try reading.withLock { reading in
+            if let record = reading.cache.record(key) { return record }
+            return try DatabaseFailure.catching(file.path) {
+                guard let (bytes, hash) = try reading.reader.record(key) else { return nil }
+                guard SHA256.hash(bytes) == hash else {
+                    throw DatabaseFailure.damaged(file: file.path, reason: "record \(key) does not have its hash")
+                }
+                do {
+                    let record = try StoredRecord(cbor: bytes)
+                    reading.cache.insert(record, key)
+                    return record
+                } catch {
+                    throw DatabaseFailure.damaged(file: file.path, reason: "record \(key): \(error)")
+                }
             }
         }
     }
 
-    func page(_ id: StatePageID) throws(MerkleError) -> [UInt8]? {
+    func leaves(under prefix: StatePrefix) throws(MerkleError) -> [StateLeaf] {
         do {
-            return try DatabaseFailure.catching(file.path) { try fetch(StateSchema.page, [Data(id.storageKey)]) }
+            return try reading.withLock { reading in
+                try DatabaseFailure.catching(file.path) { try reading.reader.leaves(prefix.keys) }
+            }
         } catch {
             throw .storage("\(error)")
         }
@@ -68,31 +110,29 @@ final class StateDatabase: StateSource, Sendable {
     func write(_ flush: StateFlush) throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) {
             try writer.write { db in
-                let putRecord = try db.cachedStatement(sql: StateSchema.putRecord)
-                for record in flush.records {
-                    try putRecord.execute(arguments: [record.key.blob, Data(record.bytes)])
-                }
-                let putPage = try db.cachedStatement(sql: StateSchema.putPage)
-                for page in flush.pages {
-                    try putPage.execute(arguments: [Data(page.id.storageKey), Data(page.bytes)])
-                }
-                try db.cachedStatement(sql: StateSchema.putCheckpoint)
-                    .execute(arguments: [Data(flush.checkpoint.cbor)])
+                guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
+                try StateWriter(connection).write(flush)
             }
+            // From here on reads see the flush. A reader holds on to the part of the write-ahead log that its
+            // snapshot needs, so it takes a new one before the log is copied into the database, and after, when it
+            // needs nothing of it: else the log would never be written from its beginning again.
+            try reading.withLock { reading in
+                try reading.reader.refresh()
+                for (key, record) in flush.records { reading.cache.update(record, key) }
+            }
+            try writer.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+            try reading.withLock { try $0.reader.refresh() }
         }
     }
 
     /// Removes everything, to be filled again from the log.
     func erase() throws(DatabaseFailure) {
-        try DatabaseFailure.catching(file.path) { try writer.write { db in try file.recreate(db) } }
-    }
-
-    /// Reads one value outside of any transaction: each statement sees the last flush, and the ledger keeps
-    /// in memory what a flush under way is about to change.
-    private func fetch(_ sql: String, _ arguments: StatementArguments) throws -> [UInt8]? {
-        try reader.unsafeRead { db in
-            let statement = try db.cachedStatement(sql: sql)
-            return try Data.fetchOne(statement, arguments: arguments).map { Array($0) }
+        try DatabaseFailure.catching(file.path) {
+            try reading.withLock { reading in
+                try reading.reader.refresh()
+                reading.cache.removeAll()
+            }
+            try writer.write { db in try file.recreate(db) }
         }
     }
 }

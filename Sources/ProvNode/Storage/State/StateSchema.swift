@@ -1,27 +1,32 @@
 /// The tables of `state.sqlite`.
 enum StateSchema {
-    static let version = 1
+    static let version = 2
 
     static let sql = """
-        -- Records by state key. The key is a hash, so rows arrive in random order; a flush writes them sorted,
-        -- which touches each page of the B-tree once.
+        -- The leaves of the state tree: key, hash of the record, and the row that the record lies in. The key is a
+        -- hash, so leaves lie in random places, whatever they are about: each that changes dirties a page of its
+        -- own, and the less a leaf takes, the fewer pages there are to dirty. That is why records lie elsewhere.
         -- WITHOUT ROWID: otherwise the key would be stored twice, in the table's index and in the row.
-        CREATE TABLE records (key BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE leaves (
+            key BLOB PRIMARY KEY NOT NULL, record_hash BLOB NOT NULL, place INTEGER NOT NULL
+        ) WITHOUT ROWID;
 
-        -- Pages of the state tree by depth and prefix. BLOBs compare bytewise, which is the order of the ids.
-        CREATE TABLE pages (id BLOB PRIMARY KEY NOT NULL, page BLOB NOT NULL) WITHOUT ROWID;
+        -- Records in the order of their first flush, so that new ones are appended.
+        CREATE TABLE records (place INTEGER PRIMARY KEY NOT NULL, record BLOB NOT NULL);
 
-        -- The tip at which records and pages stand: one row, written in the same transaction as they are.
+        -- The tip at which records and leaves stand: one row, written in the same transaction as they are.
         CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 0), tip BLOB NOT NULL);
         """
 
-    // REPLACE and not an upsert: there is no second index, so both write the row once, and REPLACE need not
-    // read the old one. It would be wrong on a table that others refer to.
-    static let putRecord = "REPLACE INTO records (key, record) VALUES (?, ?)"
-    static let putPage = "REPLACE INTO pages (id, page) VALUES (?, ?)"
-    static let putCheckpoint = "REPLACE INTO checkpoint (id, tip) VALUES (0, ?)"
-
-    static let record = "SELECT record FROM records WHERE key = ?"
-    static let page = "SELECT page FROM pages WHERE id = ?"
+    static let leaf = "SELECT record_hash, place FROM leaves WHERE key = ?"
+    static let leaves = "SELECT key, record_hash FROM leaves WHERE key BETWEEN ? AND ? ORDER BY key"
+    static let record = "SELECT record FROM records WHERE place = ?"
+    static let lastPlace = "SELECT MAX(place) FROM records"
     static let checkpoint = "SELECT tip FROM checkpoint WHERE id = 0"
+
+    static let addLeaf = "INSERT INTO leaves (key, record_hash, place) VALUES (?, ?, ?)"
+    static let changeLeaf = "UPDATE leaves SET record_hash = ? WHERE key = ?"
+    static let addRecord = "INSERT INTO records (place, record) VALUES (?, ?)"
+    static let changeRecord = "UPDATE records SET record = ? WHERE place = ?"
+    static let putCheckpoint = "REPLACE INTO checkpoint (id, tip) VALUES (0, ?)"
 }

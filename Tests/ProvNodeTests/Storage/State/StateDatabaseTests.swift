@@ -21,9 +21,10 @@ private struct DiskLedger {
             ledger = try Ledger.start(chain.file).ledger
             return
         }
-        // Small caches, so that pages are read back from the database.
-        ledger = Ledger(
-            chain.file, resuming: checkpoint, limits: StateTreeLimits(residentDepth: 0, cachedPageCount: 2))
+        // Few levels in memory, so that much is read back from the database.
+        ledger = try Ledger(
+            chain.file, resuming: checkpoint, estimate: database.recordCount(),
+            limits: StateTreeLimits(bucketLeaves: 4, minimumDepth: 0, maximumDepth: 4), source: database)
         for block in chain.blocks.prefix(Int(checkpoint.tip.header.height) + 1) {
             for applied in block.execution.applied { ledger.remember(applied.statement) }
         }
@@ -75,8 +76,13 @@ struct StateDatabaseTests {
         let database = try StateDatabase(path: path)
         #expect(try database.checkpoint() == flush.checkpoint)
         #expect(flush.records.count > 50)
-        for record in flush.records { #expect(try database.storedRecord(record.key)?.cbor == record.bytes) }
-        for page in flush.pages { #expect(try database.page(page.id) == page.bytes) }
+        for (key, record) in flush.records { #expect(try database.storedRecord(key) == record) }
+        let leaves = try database.leaves(under: .all)
+        #expect(leaves.map(\.key) == flush.keys)
+        #expect(leaves.allSatisfy { SHA256.hash(flush.records[$0.key]?.cbor ?? []) == $0.recordHash })
+        let halves = StatePrefix.parts(depth: 1)
+        #expect(try halves.flatMap { try database.leaves(under: $0) } == leaves)
+        #expect(try database.recordCount() == flush.records.count)
         #expect(try database.storedRecord(TestChain.hash("nothing")) == nil)
     }
 
@@ -84,7 +90,8 @@ struct StateDatabaseTests {
         let folder = try TestFolder()
         let database = try StateDatabase(path: folder.file("state.sqlite"))
         #expect(try database.checkpoint() == nil)
-        #expect(try database.page(.top) == nil)
+        #expect(try database.leaves(under: .all) == [])
+        #expect(try database.recordCount() == 0)
     }
 
     /// Blocks, flushes and restarts in any order lead to the one state that the chain commits to.
@@ -212,6 +219,36 @@ struct StateDatabaseTests {
         #expect(try database.storedRecord(key) == nil)
         let registrar = URN.party(try TestChain().registrar.id).stateKey
         #expect(throws: DatabaseFailure.self) { try database.storedRecord(registrar) }
+    }
+
+    /// A leaf that says something else is found at the next start, before anything is executed on it.
+    @Test(arguments: [
+        "UPDATE leaves SET record_hash = zeroblob(32) WHERE place = 7", "DELETE FROM leaves WHERE place = 7",
+        "UPDATE leaves SET record_hash = x'00' WHERE place = 7",
+    ])
+    func aDamagedLeafIsFoundAtTheStart(damage: String) throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        let path = folder.file("state.sqlite")
+        try StateDatabase(path: path).write(DiskLedgerFlush(chain).taken())
+        try DatabaseQueue(path: path).write { try $0.execute(sql: damage) }
+        #expect(throws: LedgerError.self) { _ = try DiskLedger(chain, at: path) }
+    }
+
+    /// A flush that never reaches the write-ahead log's end would let it grow for ever.
+    @Test func theWriteAheadLogIsWrittenFromItsBeginningAgain() throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        var disk = try DiskLedger(chain, at: folder.file("state.sqlite"))
+        var sizes: [Int] = []
+        for _ in 0..<chain.blocks.count - 1 {
+            try disk.step()
+            try disk.flush()
+            // Reads keep a snapshot open between the flushes, as a node's ledger does.
+            #expect(try disk.database.storedRecord(URN.party(chain.registrar.id).stateKey) != nil)
+            sizes.append(try folder.read("state.sqlite-wal").count)
+        }
+        #expect(sizes.max() == sizes.prefix(4).max() || (sizes.max() ?? 0) < 400_000, "\(sizes)")
     }
 }
 

@@ -1,0 +1,91 @@
+/// The root of a subtree of the state tree, as the node above it sees it.
+///
+/// An empty subtree is 32 zero bytes, a subtree with one leaf *is* that leaf at any depth, and every other is
+/// SHA-256(0x01 ‖ left ‖ right); so a root depends only on the set of leaves beneath.
+struct StateNode: Hashable, Sendable {
+    enum Kind: UInt8 {
+        case empty, leaf, branch
+    }
+
+    let kind: Kind
+    let hash: Digest
+
+    static let empty = StateNode(kind: .empty, hash: .zero)
+
+    init(kind: Kind, hash: Digest) {
+        self.kind = kind
+        self.hash = hash
+    }
+
+    init(_ left: StateNode, _ right: StateNode) {
+        switch (left.kind, right.kind) {
+        case (.empty, .empty), (.leaf, .empty): self = left
+        case (.empty, .leaf): self = right
+        case (.branch, _), (_, .branch), (.leaf, .leaf):
+            self.init(kind: .branch, hash: MerkleHash.node(left.hash, right.hash))
+        }
+    }
+
+    /// The root of the subtree at `depth` that has these leaves, ascending, and no others.
+    init(_ leaves: some Sequence<StateLeaf>, depth: Int) {
+        self.init(leaves.map(HashedLeaf.init), depth: depth)
+    }
+
+    init(_ leaves: [HashedLeaf], depth: Int) {
+        self = leaves.withUnsafeBufferPointer { StateNode($0, depth: depth) }
+    }
+
+    /// On a plain buffer: a slice of an array would be retained and released at each of the nodes.
+    private init(_ leaves: UnsafeBufferPointer<HashedLeaf>, depth: Int) {
+        switch leaves.count {
+        case 0: self = .empty
+        case 1: self.init(kind: .leaf, hash: leaves[0].hash)
+        default:
+            precondition(depth < Digest.bitCount, "two leaves have one key")
+            var middle = 0
+            while middle < leaves.count, !leaves[middle].key.bit(depth) { middle += 1 }
+            self.init(
+                StateNode(.init(rebasing: leaves[..<middle]), depth: depth + 1),
+                StateNode(.init(rebasing: leaves[middle...]), depth: depth + 1))
+        }
+    }
+
+    /// Parts the leaves of the subtree at `depth`, ascending, into those of its two halves.
+    static func split(
+        _ leaves: ArraySlice<StateLeaf>, depth: Int
+    ) -> (left: ArraySlice<StateLeaf>, right: ArraySlice<StateLeaf>) {
+        precondition(depth < Digest.bitCount, "two leaves have one key")
+        let middle = leaves.partition { $0.key.bit(depth) }
+        return (leaves[..<middle], leaves[middle...])
+    }
+}
+
+/// A leaf whose hash was computed: it is needed before a change and after.
+struct HashedLeaf {
+    let key: Digest
+    let hash: Digest
+
+    init(_ leaf: StateLeaf) {
+        key = leaf.key
+        hash = leaf.hash
+    }
+
+    /// The union of two ascending lists; where both have a key, the newer leaf counts.
+    static func merge(
+        _ older: [HashedLeaf], _ newer: ArraySlice<StateLeaf>
+    ) -> (leaves: [HashedLeaf], added: Int) {
+        var leaves: [HashedLeaf] = []
+        leaves.reserveCapacity(older.count + newer.count)
+        var old = 0
+        for next in newer {
+            while old < older.count, older[old].key < next.key {
+                leaves.append(older[old])
+                old += 1
+            }
+            if old < older.count, older[old].key == next.key { old += 1 }
+            leaves.append(HashedLeaf(next))
+        }
+        leaves.append(contentsOf: older[old...])
+        return (leaves, leaves.count - older.count)
+    }
+}

@@ -1,0 +1,101 @@
+import GRDB
+import GRDBSQLite
+import ProvChain
+
+/// A prepared statement of SQLite, without what a general library does around it: the state is read some ten
+/// times a statement of the chain, and each of these reads takes about as long as the library's own part.
+///
+/// Used by one thread at a time, as its connection is.
+final class SQLiteStatement {
+    private let handle: OpaquePointer
+    private let connection: OpaquePointer
+
+    init(_ sql: String, on connection: OpaquePointer) throws(DatabaseError) {
+        var handle: OpaquePointer?
+        // Kept for the life of the connection: SQLite then allocates it apart from its short-lived memory.
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let code = sqlite3_prepare_v3(connection, sql, -1, flags, &handle, nil)
+        guard code == SQLITE_OK, let handle else { throw Self.failure(code, connection) }
+        self.handle = handle
+        self.connection = connection
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Runs the statement and hands each row to `body`.
+    func run<each V: SQLiteBindable>(
+        _ values: repeat each V, row body: (borrowing SQLiteRow) throws -> Void = { _ in }
+    ) throws {
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            let code = value.bind(to: handle, at: index)
+            guard code == SQLITE_OK else { throw Self.failure(code, connection) }
+        }
+        defer { sqlite3_reset(handle) }
+        while true {
+            let code = sqlite3_step(handle)
+            switch code {
+            case SQLITE_ROW: try body(SQLiteRow(handle: handle))
+            case SQLITE_DONE: return
+            default: throw Self.failure(code, connection)
+            }
+        }
+    }
+
+    private static func failure(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
+        DatabaseError(
+            resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
+    }
+}
+
+/// A value that SQLite takes as a parameter. It copies blobs: they are short, and copying 32 bytes costs less
+/// than keeping them in place.
+protocol SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32
+}
+
+/// SQLite's way to say: copy this before you return.
+private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+extension Digest: SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32 {
+        withBytes { sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), copied) }
+    }
+}
+
+extension [UInt8]: SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32 {
+        withUnsafeBytes { bytes in
+            // A null pointer would be NULL and not an empty blob.
+            bytes.isEmpty
+                ? sqlite3_bind_zeroblob(handle, index, 0)
+                : sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), copied)
+        }
+    }
+}
+
+extension Int64: SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32 { sqlite3_bind_int64(handle, index, self) }
+}
+
+/// The current row of a statement, valid until the next step.
+struct SQLiteRow: ~Copyable {
+    fileprivate let handle: OpaquePointer
+
+    func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let blob = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: blob, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    /// A digest; throws ``DamagedColumn`` if the column does not hold 32 bytes.
+    func digest(_ column: Int32, _ name: String) throws(DamagedColumn) -> Digest {
+        guard let blob = sqlite3_column_blob(handle, column),
+            let digest = Digest(
+                UnsafeRawBufferPointer(start: blob, count: Int(sqlite3_column_bytes(handle, column))))
+        else { throw DamagedColumn(column: name) }
+        return digest
+    }
+}
