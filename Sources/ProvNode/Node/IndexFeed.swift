@@ -5,7 +5,7 @@ import Synchronization
 /// one transaction, so the index gets faster as it falls behind.
 final class IndexFeed: Sendable {
     /// Statements that may wait. Beyond them the ledger waits for the index, which bounds the memory.
-    static let maximumWaiting = 50_000
+    static let maximumWaiting = 10_000
     /// Statements in one transaction, so that a read behind it does not wait for long.
     private static let transactionStatements = 8_192
 
