@@ -103,10 +103,12 @@ struct ProofsBench {
             break
         }
         guard let bound else { throw BenchError.failed("the HTTP server did not start") }
-        var (one, all): ([Double], [Double]) = ([], [])
+        var (one, all, cpu): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<runs {
             ProcessUsage.confine(toOneCore: true)
+            let before = ProcessUsage.processorSeconds()
             one.append(Double(sample.count) / (try await Self.fetch(sample, port: bound)))
+            cpu.append((ProcessUsage.processorSeconds() - before) * 1e6 / Double(sample.count))
             ProcessUsage.confine(toOneCore: false)
             all.append(Double(sample.count) / (try await Self.fetch(sample, port: bound)))
         }
@@ -116,6 +118,7 @@ struct ProofsBench {
         return [
             .init("receipts_per_second", one, note: "one core, \(note)"),
             .init("receipts_per_second", all, note: "\(SystemCores.count) cores, \(note)"),
+            .init("cpu_us_per_receipt", cpu, note: "one core, \(note)"),
         ]
     }
 

@@ -22,7 +22,7 @@ final class StateFilling: StateSource {
         self.path = path
         heapPath = path + "-filling"
         try? FileManager.default.removeItem(atPath: heapPath)
-        let file = DatabaseFile(path: path, schemaVersion: 0, schema: "")
+        let file = DatabaseFile(path: path, schemaVersion: 0, schema: "", pageBytes: StateSchema.pageBytes)
         var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "state.filling")
         configuration.journalMode = .default
         queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -20,7 +20,8 @@ final class StateDatabase: StateSource, Sendable {
     /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
     /// release is emptied, to be filled again from the log.
     init(path: String) throws(DatabaseFailure) {
-        let file = DatabaseFile(path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql)
+        let file = DatabaseFile(
+            path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql, pageBytes: StateSchema.pageBytes)
         self.file = file
         (writer, reader) = try DatabaseFailure.catching(path) {
             let writer = try DatabaseQueue(
