@@ -31,7 +31,7 @@ struct CommitBench {
         var report = BenchReport("commit")
         let bench = try BenchHome.temporary(time: WallClock.now() - 1_000)
         defer { bench.remove() }
-        let limits = try Limit(bench)
+        let limits = try Limit(bench, count: min(4_000, 10 * count))
         var measurement = CommitRun(bench, self)
         let figures = try await measurement.measure()
         let mix =
@@ -53,7 +53,7 @@ struct CommitBench {
             .init("peak_resident_mib", [figures.peakMebibytes], note: "the most in any run"),
         ]
         report.results += figures.diskResults()
-        report.results += try BlockSplit(statements: 2_000, blocks: 10).run()
+        report.results += try BlockSplit(statements: min(2_000, count), blocks: 10).run()
         return report
     }
 
@@ -63,9 +63,9 @@ struct CommitBench {
         let verificationMilliseconds: Double
         let syncMilliseconds: Double
 
-        init(_ bench: BenchHome) throws {
+        init(_ bench: BenchHome, count: Int) throws {
             let statements = try bench.registrations(
-                0..<4_000, time: WallClock.now() / 1_000, lifetime: CommitBench.lifetime)
+                0..<count, time: WallClock.now() / 1_000, lifetime: CommitBench.lifetime)
             let checks = statements.enumerated().map { place, statement in
                 statement.check(with: bench.claimant(place).key.publicKey)
             }

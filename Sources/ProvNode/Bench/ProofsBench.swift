@@ -17,7 +17,6 @@ struct ProofsBench {
     /// Transfers of title in the history of the longest bundle.
     static let handovers = 100
     private static let connections = 8
-    private static let checks = 20
 
     func run() async throws -> BenchReport {
         var report = BenchReport("proofs")
@@ -186,7 +185,7 @@ struct ProofsBench {
         for (name, urn) in [("a work without transfers", transfers.plain), ("its title", transfers.title)] {
             var (making, checking): ([Double], [Double]) = ([], [])
             var bytes: [UInt8] = []
-            for _ in 0..<Self.checks {
+            for _ in 0..<(4 * runs) {
                 var start = ContinuousClock.now
                 guard let made = try await node.bundle(urn) else { throw BenchError.failed("no bundle of \(urn)") }
                 making.append(Stopwatch.seconds(since: start) * 1_000)

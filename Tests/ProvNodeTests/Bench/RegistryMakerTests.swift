@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A made-up registry is a registry like any other")
 struct RegistryMakerTests {
-    private static let works = 2_300
+    private static let works = 2_050
 
     private static func make(_ works: Int) throws -> BenchHome {
         let bench = try BenchHome.temporary(time: BenchHome.pastTime)
