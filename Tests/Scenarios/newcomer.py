@@ -109,7 +109,11 @@ class Newcomer:
 
     def test_the_benchmarks_run_and_print_their_figures(self):
         # Small, and nothing is said about speed: only that the figures come.
-        for arguments in (("verify", "--count", "100", "--runs", "1"), ("execute", "--preload", "50", "--blocks", "1")):
+        for arguments in (
+            ("verify", "--count", "100", "--runs", "1"),
+            ("execute", "--preload", "50", "--blocks", "1"),
+            ("proofs", "--preload", "1000", "--count", "100", "--runs", "1"),
+        ):
             report = json.loads(self.expect(DONE, "provnode", "bench", *arguments, "--json").stdout)
             self.require(report["bench"] == arguments[0], f"the report is of {report['bench']}")
             self.require(all(result["median"] > 0 for result in report["results"]), f"a figure of nothing: {report}")

@@ -7,6 +7,8 @@ struct BenchReport: Encodable {
         let metric: String
         /// What was measured, and with what.
         let note: String
+        /// Requests a second that were sent, where that is what was chosen.
+        let rate: Double?
         let median: Double
         let min: Double
         let max: Double
@@ -15,12 +17,14 @@ struct BenchReport: Encodable {
 
         /// - Parameters:
         ///   - runs: one figure a run, at least one.
+        ///   - rate: requests a second that were sent.
         ///   - limit: the median of the physical limit.
-        init(_ metric: String, _ runs: [Double], note: String, limit: Double? = nil) {
+        init(_ metric: String, _ runs: [Double], note: String, rate: Double? = nil, limit: Double? = nil) {
             precondition(!runs.isEmpty, "a figure without a run")
             let sorted = runs.sorted()
             self.metric = metric
             self.note = note
+            self.rate = rate
             median = sorted[sorted.count / 2]
             min = sorted[0]
             max = sorted[sorted.count - 1]

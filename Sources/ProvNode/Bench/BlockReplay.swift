@@ -58,11 +58,11 @@ struct BlockReplay {
         let (pool, keys) = (verifier.pool, keys)
         return Task {
             let checked = await pool.map(count: block.encoded.count) { place -> (Statement?, Double) in
-                let start = SystemUsage.threadSeconds
+                let start = ProcessUsage.threadSeconds()
                 guard let statement = try? Statement(encoded: block.encoded[place]), let key = keys[statement.kid],
                     statement.check(with: key).verify()
                 else { return (nil, 0) }
-                return (statement, SystemUsage.threadSeconds - start)
+                return (statement, ProcessUsage.threadSeconds() - start)
             }
             let statements = checked.compactMap(\.0)
             precondition(statements.count == block.encoded.count, "a bad signature")
@@ -71,15 +71,15 @@ struct BlockReplay {
     }
 
     private mutating func apply(_ block: PreparedBlock, _ statements: [Statement]) throws {
-        let start = SystemUsage.threadSeconds
+        let start = ProcessUsage.threadSeconds()
         let executed = try chain.ledger.execute(block.header, statements: statements, source: chain.state)
-        let executedAt = SystemUsage.threadSeconds
+        let executedAt = ProcessUsage.threadSeconds()
         try chain.log.append([LogBlock(executed, certificate: block.certificate)])
-        let appendedAt = SystemUsage.threadSeconds
+        let appendedAt = ProcessUsage.threadSeconds()
         try chain.ledger.commit(executed)
         times.execute += executedAt - start
         times.append += appendedAt - executedAt
-        times.commit += SystemUsage.threadSeconds - appendedAt
+        times.commit += ProcessUsage.threadSeconds() - appendedAt
         records += executed.execution.records.count
         self.statements += statements.count
     }
@@ -97,10 +97,10 @@ struct BlockReplay {
         let queue = flushQueue
         flushing = Task {
             try await queue.run {
-                let start = SystemUsage.threadSeconds
+                let start = ProcessUsage.threadSeconds()
                 try state.write(flush)
                 try settlement?.run()
-                return SystemUsage.threadSeconds - start
+                return ProcessUsage.threadSeconds() - start
             }
         }
         isSettling = settlement != nil

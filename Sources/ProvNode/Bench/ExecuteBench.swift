@@ -25,17 +25,17 @@ struct ExecuteBench {
         try chain.preload(preload) { bar.show("loading assets", UInt64($0), UInt64(preload)) }
         let prepared = try prepare(&chain) { bar.show("signing blocks", UInt64($0), UInt64(blocks * runs)) }
         bar.finish()
-        let before = SystemUsage.residentMebibytes
+        let before = ProcessUsage.residentMebibytes()
         try chain.reopenState()
         var replay = BlockReplay(chain, verifier: SignatureVerifier(workers: SystemCores.count))
         var (rates, cpu): ([Double], [Double]) = ([], [])
         for number in 0..<runs {
             let part = Array(prepared[number * blocks..<(number + 1) * blocks])
             let statements = Double(part.count * Self.statementsPerBlock)
-            let (start, used) = (ContinuousClock.now, SystemUsage.cpuSeconds)
+            let (start, used) = (ContinuousClock.now, ProcessUsage.processorSeconds())
             try await replay.run(part, lookahead: Self.lookahead)
             rates.append(statements / Stopwatch.seconds(since: start))
-            cpu.append((SystemUsage.cpuSeconds - used) * 1_000 / statements)
+            cpu.append((ProcessUsage.processorSeconds() - used) * 1_000 / statements)
         }
         let note =
             "\(runs) runs of \(blocks) blocks of \(Self.statementsPerBlock): half registrations, a quarter offers of "

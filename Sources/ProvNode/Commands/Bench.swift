@@ -11,8 +11,15 @@ struct Bench: AsyncParsableCommand {
             EXAMPLES
               provnode bench verify
               provnode bench execute --preload 100000 --json
+              provnode bench commit
+              provnode bench proofs --json
+              provnode bench make-registry --assets 1000000 --home /tmp/million
+              provnode bench lookups --home /tmp/million
             """,
-        subcommands: [VerifyCommand.self, ExecuteCommand.self])
+        subcommands: [
+            VerifyCommand.self, ExecuteCommand.self, CommitCommand.self, ProofsCommand.self, LookupsCommand.self,
+            MakeRegistryCommand.self,
+        ])
 
     struct VerifyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -62,7 +69,7 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private static func show(_ report: BenchReport, _ json: Bool) {
+    static func show(_ report: BenchReport, _ json: Bool) {
         if json { Output.json(report) } else { print(report.table) }
     }
 }

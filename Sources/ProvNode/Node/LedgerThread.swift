@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// The one thread on which the ledger lives. Reading the state and waiting for the disk block it, and nothing
 /// else: the cooperative pool has as many threads as cores, and two blocking calls would stall all of it.
@@ -15,7 +16,7 @@ final class LedgerThread: SerialExecutor {
 
 /// A thread of its own for work that blocks, in the order in which it was given.
 ///
-/// The index lives on one: a read that is queued behind the writes of all final blocks sees all of them.
+/// The index is written on one: whoever waits for its queue has all blocks before them in the index.
 final class BlockingQueue: Sendable {
     private let queue: DispatchQueue
 
@@ -30,4 +31,59 @@ final class BlockingQueue: Sendable {
 
     /// Queues `work` and returns at once.
     func start(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
+    /// Blocks the calling thread until everything queued before is done.
+    func wait() { queue.sync {} }
+}
+
+/// A few threads for reads that block. What waits is taken in order; no more than ``width`` run at a time,
+/// however long they block.
+final class ReadingThreads: Sendable {
+    /// As many as the index has connections for reading.
+    static let width = 4
+
+    private struct State {
+        var running = 0
+        var jobs: [@Sendable () -> Void] = []
+        var next = 0
+
+        mutating func take() -> (@Sendable () -> Void)? {
+            guard next < jobs.count else {
+                jobs.removeAll(keepingCapacity: true)
+                next = 0
+                running -= 1
+                return nil
+            }
+            let job = jobs[next]
+            next += 1
+            if next == Self.compaction {
+                jobs.removeFirst(next)
+                next = 0
+            }
+            return job
+        }
+
+        /// Jobs done after which the list is cut, so that it stays short while it is never empty.
+        static let compaction = 1_024
+    }
+
+    private let queue: DispatchQueue
+    private let state = Mutex(State())
+
+    init(_ label: String) { queue = DispatchQueue(label: label, qos: .userInitiated, attributes: .concurrent) }
+
+    func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let needsThread = state.withLock { state in
+                state.jobs.append { continuation.resume(with: Result(catching: work)) }
+                guard state.running < Self.width else { return false }
+                state.running += 1
+                return true
+            }
+            guard needsThread else { return }
+            queue.async { [self] in
+                while let job = state.withLock({ $0.take() }) { job() }
+            }
+        }
+    }
 }

@@ -24,6 +24,7 @@ extension Node {
         proposal = nil
         try log.append([LogBlock(block, certificate: certificate.cbor)])
         try ledger.commit(block)
+        latest.publish(ledger.tip)
         self.certificate = certificate
         mempool.remove(block.execution.applied.map(\.statement.id))
         queueForIndex(block)
@@ -35,20 +36,23 @@ extension Node {
 
     /// The index follows on its own thread; a failure there stops the node at the next flush.
     private func queueForIndex(_ block: ExecutedBlock) {
-        let (index, attachments, failures) = (index, attachments, flushState.failures)
+        let (feed, failures) = (indexFeed, flushState.failures)
+        feed.add(block)
         indexQueue.start {
             do {
-                try index.apply([block]) { hash in try? attachments.get(hash) }
+                try feed.drain()
             } catch {
                 failures.record("\(error)")
             }
         }
+        // Blocks that wait are in memory. A ledger that outruns its index has to stand still at some point.
+        if feed.isFull { indexQueue.wait() }
     }
 
     // MARK: Flushing
 
-    /// Writes the state behind the index when enough has gathered. The index's queue runs in order, and the state
-    /// follows it, so the state on disk never gets ahead of the index.
+    /// Writes the state behind the index when enough has gathered. The index's queue runs in order, so what
+    /// is made durable on it holds every block of the flush: the state on disk never gets ahead of the index.
     private func flushIfDue() throws {
         if let failure = flushState.failures.first { throw StorageFailure(reason: failure) }
         let now = WallClock.now()

@@ -30,19 +30,26 @@ extension Node: NodeAPI {
 
     func statementBytes(_ id: Digest) async throws -> [UInt8]? {
         if let waiting = mempool.statement(id) { return waiting.encoded }
-        guard let leaf = try await indexed({ try $0.statement(id)?.leafIndex }) else { return nil }
-        let reader = reader
-        return try await files.run { try reader.entry(leaf) }
+        return try await ofFinal(id) { [reader] leaf in try reader.entry(leaf) }
     }
 
-    func receipt(_ id: Digest) async throws -> [UInt8]? {
-        guard let leaf = try await indexed({ try $0.statement(id)?.leafIndex }) else { return nil }
-        let (tip, header) = (ledger.tip, receiptHeader())
-        let reader = reader
-        return try await files.run {
-            header.receipt(
-                try HistoryTree.inclusionProof(index: leaf, size: tip.header.checkpointSize, reader: reader))
+    nonisolated func receipt(_ id: Digest) async throws -> [UInt8]? {
+        try await ofFinal(id) { [latest, reader] leaf in
+            let (header, size) = latest.receiptHeader()
+            return header.receipt(try HistoryTree.inclusionProof(index: leaf, size: size, reader: reader))
         }
+    }
+
+    /// Reads something of a final statement by its leaf index. One that is in the index never changes, so only
+    /// those that are not there wait for the blocks on their way.
+    private nonisolated func ofFinal<T: Sendable>(
+        _ id: Digest, _ read: @escaping @Sendable (_ leaf: UInt64) throws -> T
+    ) async throws -> T? {
+        let question: @Sendable () throws -> T? = { [index] in try index.leafIndex(of: id).map(read) }
+        if let answer = try await readers.run(question) { return answer }
+        guard index.height != latest.height else { return nil }
+        try await indexQueue.run {}
+        return try await readers.run(question)
     }
 
     func record(_ urn: URN) async throws -> RecordView? {
@@ -64,24 +71,26 @@ extension Node: NodeAPI {
 
     func storedRecord(_ urn: URN) async throws -> [UInt8]? { try ledger.record(urn, source: state)?.cbor }
 
-    func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) async throws -> HistoryView? {
+    nonisolated func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) async throws -> HistoryView? {
         try await indexed { try $0.history(urn, from: from, limit: limit, asOf: asOf)?.view(of: urn) }
     }
 
-    func lookup(_ hash: Digest) async throws -> LookupView { try await indexed { try $0.lookup(hash).view } }
+    nonisolated func lookup(_ hash: Digest) async throws -> LookupView {
+        try await indexed { try $0.lookup(hash).view }
+    }
 
-    func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView {
+    nonisolated func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView {
         let after = try cursor(after)
         return try await indexed { try $0.search(words, limit: limit, after: after).view }
     }
 
-    func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView {
+    nonisolated func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView {
         let after = try cursor(after)
         return try await indexed { try $0.works(of: party, limit: limit, after: after).view }
     }
 
     /// Where a list goes on: a number that an earlier answer gave.
-    private func cursor(_ after: String?) throws -> UInt64? {
+    private nonisolated func cursor(_ after: String?) throws -> UInt64? {
         guard let after else { return nil }
         guard let number = UInt64(after) else { throw Problems.badCursor }
         return number
@@ -91,7 +100,7 @@ extension Node: NodeAPI {
         let height = height ?? ledger.tip.header.height
         guard height <= ledger.tip.header.height else { return nil }
         let reader = reader
-        return try await files.run {
+        return try await readers.run {
             let logged = try reader.loggedBlock(height)
             let first = logged.header.historySize - UInt64(logged.statements.count)
             let signers = logged.certificate.isEmpty ? [] : try FinalityCertificate(cbor: logged.certificate).signers
@@ -105,9 +114,9 @@ extension Node: NodeAPI {
         }
     }
 
-    func attachment(_ hash: Digest) async throws -> [UInt8]? {
+    nonisolated func attachment(_ hash: Digest) async throws -> [UInt8]? {
         let store = attachments
-        return try await files.run { try store.get(hash) }
+        return try await readers.run { try store.get(hash) }
     }
 
     func store(attachment: [UInt8], hash: Digest) async throws {
@@ -117,17 +126,20 @@ extension Node: NodeAPI {
         guard try await indexed({ try $0.references(hash) }) else { throw Problems.unreferenced }
         let store = attachments
         _ = try await files.run { try store.put(attachment) }
-        try await indexed { try $0.indexMetadata(hash, attachment) }
+        let index = index
+        try await indexQueue.run { try index.indexMetadata(hash, attachment) }
     }
 
-    func tile(_ path: TilePath) async throws -> [UInt8]? {
+    nonisolated func tile(_ path: TilePath) async throws -> [UInt8]? {
         let reader = reader
-        return try await files.run { try reader.tileBytes(path) }
+        return try await readers.run { try reader.tileBytes(path) }
     }
 
     /// Reads the index behind every block that is final by now.
-    func indexed<T: Sendable>(_ query: @escaping @Sendable (IndexDatabase) throws -> T) async throws -> T {
-        let index = index
-        return try await indexQueue.run { try query(index) }
+    nonisolated func indexed<T: Sendable>(
+        _ query: @escaping @Sendable (IndexDatabase) throws -> T
+    ) async throws -> T {
+        if index.height != latest.height { try await indexQueue.run {} }
+        return try await readers.run { [index] in try query(index) }
     }
 }

@@ -37,8 +37,12 @@ extension Node {
     /// The answer for a statement that waits or was applied already: submitting again is harmless.
     private func known(_ statement: Statement) async throws -> StatementView? {
         if mempool.contains(statement.id) { return .pending(statement) }
-        let (index, id) = (index, statement.id)
-        return try await indexQueue.run { try index.statement(id) }
+        // The ledger remembers what was applied and has not expired: of anything else that has not expired, the
+        // index knows nothing, and asking it would make each statement wait for the blocks before it.
+        let isExpired = statement.claims.expiry * 1_000 <= ledger.tip.header.time
+        guard isExpired || ledger.wasRecentlyApplied(statement.id) else { return nil }
+        let id = statement.id
+        return try await indexed { try $0.statement(id) }
     }
 
     /// Judges what needs no execution, and finds the key to verify with.

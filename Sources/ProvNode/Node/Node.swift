@@ -15,11 +15,16 @@ actor Node {
     nonisolated let reader: LogReader
     nonisolated let attachments: AttachmentStore
     nonisolated let index: IndexDatabase
-    /// The index's own thread: applied in order of finality, read behind all of it.
+    /// The index's own thread: blocks are applied in order of finality.
     nonisolated let indexQueue = BlockingQueue("provnode.index")
+    nonisolated let indexFeed: IndexFeed
     nonisolated let files = BlockingQueue("provnode.files")
-    /// Where flushes are written.
+    /// Flushes of the state, which wait for the disk while the index goes on.
     nonisolated let stateQueue = BlockingQueue("provnode.state")
+    /// Reads of index and log, several at a time.
+    nonisolated let readers = ReadingThreads("provnode.readers")
+    /// The latest block for those who read beside the ledger's thread.
+    nonisolated let latest: LatestBlock
 
     let log: LogStore
     let state: StateDatabase
@@ -58,6 +63,8 @@ actor Node {
         state = stores.state
         index = stores.index
         attachments = stores.attachments
+        indexFeed = IndexFeed(index: stores.index, attachments: stores.attachments)
+        latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
         verifier = SignatureVerifier(workers: SystemCores.count)
         consensus = SoleValidator(
             index: keys.index, idleInterval: genesis.genesis.parameters.idleIntervalMilliseconds)
@@ -87,10 +94,9 @@ actor Node {
     func close() async throws {
         inputs.finish()
         for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
-        while flushState.isRunning {
-            try await indexQueue.run {}
-            try await stateQueue.run {}
-        }
+        while flushState.isRunning { try await stateQueue.run {} }
+        // Blocks on their way into the index come before the state, which must not get ahead of it.
+        try await indexQueue.run {}
         // After a failure of the disk the databases stay as they are: the log repairs them at the next start.
         if flushState.failures.first == nil, !log.isPoisoned {
             try state.write(ledger.beginFlush())

@@ -43,9 +43,19 @@ public protocol TileReader {
     /// The first `width` hashes (1 to 256) of a tile. Throws ``MerkleError/tileUnavailable(_:width:reason:)``
     /// if there are not as many.
     func hashes(tile: TileCoordinate, width: Int) throws(MerkleError) -> [Digest]
+
+    /// The root of the 2^`height` hashes of a tile from `index`·2^`height` on, where the reader keeps such
+    /// roots; `nil` if it has to be computed from ``hashes(tile:width:)``, as by default.
+    ///
+    /// - Parameter width: hashes that the tile has, those of the subtree among them.
+    func subtree(tile: TileCoordinate, width: Int, height: Int, index: Int) throws(MerkleError) -> Digest?
 }
 
 extension TileReader {
+    public func subtree(tile: TileCoordinate, width: Int, height: Int, index: Int) throws(MerkleError) -> Digest? {
+        nil
+    }
+
     /// As ``hashes(tile:width:)``, without trusting that the reader returned what it was asked for.
     func checkedHashes(tile: TileCoordinate, width: Int) throws(MerkleError) -> [Digest] {
         let hashes = try hashes(tile: tile, width: width)

@@ -32,8 +32,11 @@ struct TileWindow<Reader: TileReader> {
         let first = index << UInt64(inTile)
         let fullWidth = UInt64(TileCoordinate.fullWidth)
         let tile = TileCoordinate(level: level / TileCoordinate.height, index: first / fullWidth)
-        let hashes = try hashes(tile)
         let offset = Int(first % fullWidth)
+        let width = tile.width(treeSize: size)
+        let known = try reader.subtree(tile: tile, width: width, height: inTile, index: offset >> inTile)
+        if let known { return known }
+        let hashes = try hashes(tile)
         return MerkleHash.perfectRoot(hashes[offset..<(offset + (1 << inTile))])
     }
 

@@ -12,6 +12,16 @@ extension IndexDatabase {
         }
     }
 
+    /// Where a final statement stands in the history.
+    func leafIndex(of id: Digest) throws(DatabaseFailure) -> UInt64? {
+        try read { db in
+            // Answered from the index over `id` alone.
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT leaf FROM statements WHERE id = ?"), arguments: [id.blob]
+            ).map { try $0.number("leaf") }
+        }
+    }
+
     /// The same, as the API says it.
     func statement(_ id: Digest) throws(DatabaseFailure) -> StatementView? { try indexedStatement(id)?.view }
 

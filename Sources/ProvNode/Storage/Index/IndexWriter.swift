@@ -4,6 +4,13 @@ import ProvChain
 
 /// Writes what blocks did into the index, within one transaction.
 struct IndexWriter {
+    /// Where the rows go that arrive in random order: their tables, or, in a bulk load, heaps that are sorted at
+    /// its end.
+    struct Tables {
+        var links = "links"
+        var attachments = "attachments"
+    }
+
     private let putBlock: GRDB.Statement
     private let putStatement: GRDB.Statement
     private let putLink: GRDB.Statement
@@ -16,7 +23,7 @@ struct IndexWriter {
     private let dropWords: GRDB.Statement
     private let putWords: GRDB.Statement
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ tables: Tables = Tables()) throws {
         putBlock = try db.cachedStatement(
             sql: "INSERT INTO blocks (height, first_leaf, statements, time) VALUES (?, ?, ?, ?)")
         putStatement = try db.cachedStatement(
@@ -26,7 +33,7 @@ struct IndexWriter {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         putLink = try db.cachedStatement(
-            sql: "INSERT INTO links (urn, number, leaf, head, body) VALUES (?, ?, ?, ?, ?)")
+            sql: "INSERT INTO \(tables.links) (urn, number, leaf, head, body) VALUES (?, ?, ?, ?, ?)")
         putWork = try db.cachedStatement(
             sql: "INSERT INTO works (leaf, work, claimant, category, time, metadata) VALUES (?, ?, ?, ?, ?, ?)")
         dropTitles = try db.cachedStatement(sql: "DELETE FROM titles WHERE urn = ?")
@@ -41,7 +48,7 @@ struct IndexWriter {
                 """)
         // One statement may name the same bytes twice.
         putAttachment = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO attachments (hash, leaf, size) VALUES (?, ?, ?)")
+            sql: "INSERT OR IGNORE INTO \(tables.attachments) (hash, leaf, size) VALUES (?, ?, ?)")
         setTitle = try db.cachedStatement(sql: "UPDATE works SET title = ? WHERE leaf = ?")
         dropWords = try db.cachedStatement(sql: "DELETE FROM words WHERE rowid = ?")
         putWords = try db.cachedStatement(
@@ -88,10 +95,12 @@ struct IndexWriter {
             ])
             // Metadata that do not parse leave a work without words, which is its claimant's choice.
             if let bytes = attachments(work.metadata.hash), let metadata = try? WorkMetadata(cbor: bytes) {
-                try write(metadata, leaf: leaf)
+                try setTitle.execute(arguments: [metadata.title, leaf])
+                try add(metadata, leaf: leaf)
             }
         case .title(let work, let right):
-            try dropTitles.execute(arguments: [key])
+            // A title's first record has none before it whose holders would have to go.
+            if history.count > 1 { try dropTitles.execute(arguments: [key]) }
             for holder in try TitleRecord(cbor: effect.record.body).holders {
                 try putTitle.execute(arguments: [holder.party.blob, key, work.blob, right.rawValue, holder.share])
             }
@@ -108,6 +117,11 @@ struct IndexWriter {
     func write(_ metadata: WorkMetadata, leaf: Int64) throws {
         try setTitle.execute(arguments: [metadata.title, leaf])
         try dropWords.execute(arguments: [leaf])
+        try add(metadata, leaf: leaf)
+    }
+
+    /// The words of a work that has none yet.
+    private func add(_ metadata: WorkMetadata, leaf: Int64) throws {
         try putWords.execute(arguments: [
             leaf, SearchText.segmented(metadata.title),
             SearchText.segmented(metadata.authors.joined(separator: "\n")),

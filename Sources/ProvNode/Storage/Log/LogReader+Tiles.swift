@@ -3,6 +3,23 @@ import ProvChain
 extension LogReader: TileReader {
     /// The first `width` hashes of a tile, for proofs at any size up to the present one.
     func hashes(tile: TileCoordinate, width: Int) throws(MerkleError) -> [Digest] {
+        let hashes = try nodes(tile, width: width).hashes
+        return hashes.count == width ? hashes : Array(hashes.prefix(width))
+    }
+
+    func subtree(tile: TileCoordinate, width: Int, height: Int, index: Int) throws(MerkleError) -> Digest? {
+        try nodes(tile, width: width).subtree(height: height, index: index)
+    }
+
+    /// A tile with at least `width` hashes, from memory if a proof has used it lately.
+    private func nodes(_ tile: TileCoordinate, width: Int) throws(MerkleError) -> TileNodes {
+        if let known = tiles.nodes(tile, width: width) { return known }
+        let nodes = TileNodes(try readHashes(tile, width: width))
+        tiles.insert(nodes, tile)
+        return nodes
+    }
+
+    private func readHashes(_ tile: TileCoordinate, width: Int) throws(MerkleError) -> [Digest] {
         let bytes: [UInt8]?
         do {
             bytes = try tileBytes(.hashes(tile, width: width))

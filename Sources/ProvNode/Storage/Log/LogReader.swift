@@ -9,6 +9,8 @@ final class LogReader: Sendable {
     /// What is in the commit segments only, for a log opened by ``open(at:)``.
     private let additions: [LogUnsettled.File: LogAddition]
     private let published: Mutex<LogExtent>
+    /// Tiles of recent proofs.
+    let tiles = TileCache()
 
     init(_ paths: LogPaths, extent: LogExtent, additions: [LogUnsettled.File: LogAddition] = [:]) {
         self.paths = paths
@@ -60,9 +62,32 @@ final class LogReader: Sendable {
 
     /// The leaf at `index`.
     func entry(_ index: UInt64) throws(LogStoreError) -> [UInt8] {
-        var entries = try entries(index..<(index + 1))
-        guard let entry = try entries.next() else { preconditionFailure("entry \(index) was checked to exist") }
-        return entry
+        let size = size
+        guard index < size else { throw .outOfRange(index: index, count: size) }
+        let number = index / LogPaths.width
+        let position = Int(index % LogPaths.width)
+        let bytes = try bytes(.entries, number)
+        return Array(bytes[try items(bytes, count: position + 1, .entries, number)[position]])
+    }
+
+    /// The leaves at `indexes`, which ascend: each bundle is read once.
+    func entries(at indexes: [UInt64]) throws(LogStoreError) -> [[UInt8]] {
+        let size = size
+        var entries: [[UInt8]] = []
+        entries.reserveCapacity(indexes.count)
+        var (number, bytes, items): (UInt64?, [UInt8], [Range<Int>]) = (nil, [], [])
+        for index in indexes {
+            guard index < size else { throw .outOfRange(index: index, count: size) }
+            if index / LogPaths.width != number {
+                let next = index / LogPaths.width
+                bytes = try self.bytes(.entries, next)
+                let width = Int(min(size - next * LogPaths.width, LogPaths.width))
+                items = try self.items(bytes, count: width, .entries, next)
+                number = next
+            }
+            entries.append(Array(bytes[items[Int(index % LogPaths.width)]]))
+        }
+        return entries
     }
 
     /// The leaves of a range, one bundle in memory at a time.

@@ -12,9 +12,9 @@ struct DatabaseFile: Sendable {
     /// True if what is removed must be overwritten, because it may be what somebody asked to be taken down.
     var overwritesRemoved = false
 
-    /// Bytes of a database page. Most rows are larger than a hundred bytes, and pages of the state tree are
-    /// kilobytes; 8 KiB keeps them out of overflow chains without writing much more than was changed.
-    private static let pageBytes = 8_192
+    /// Bytes of a database page, for a database that is new. Most rows are larger than a hundred bytes, and
+    /// several should fit.
+    var pageBytes = 8_192
     /// Bytes to which the write-ahead log is cut back after a large transaction.
     private static let walBytes = 64 << 20
     private static let busySeconds = 10.0
@@ -25,14 +25,14 @@ struct DatabaseFile: Sendable {
         configuration.label = label
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(Self.busySeconds)
-        configuration.prepareDatabase { [path, schemaVersion, overwritesRemoved] db in
+        configuration.prepareDatabase { [path, schemaVersion, overwritesRemoved, pageBytes] db in
             let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             // Thrown before anything is written to the file.
             guard found <= schemaVersion else {
                 throw DatabaseFailure.newerSchema(file: path, found: found, known: schemaVersion)
             }
             // The page size of a database is settled by its first write, and switching to WAL is one.
-            try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes)")
+            try db.execute(sql: "PRAGMA page_size = \(pageBytes)")
             try db.execute(sql: "PRAGMA journal_size_limit = \(Self.walBytes)")
             // Negative means KiB, positive would mean pages.
             try db.execute(sql: "PRAGMA cache_size = -\(cacheKilobytes)")

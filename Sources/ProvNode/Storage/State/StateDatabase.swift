@@ -32,7 +32,8 @@ final class StateDatabase: StateSource, Sendable {
     /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
     /// release is emptied, to be filled again from the log.
     init(path: String) throws(DatabaseFailure) {
-        let file = DatabaseFile(path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql)
+        let file = DatabaseFile(
+            path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql, pageBytes: StateSchema.pageBytes)
         self.file = file
         let (writer, readerQueue, reader) = try DatabaseFailure.catching(path) {
             var configuration = file.configuration(cacheKilobytes: Self.writerCacheKilobytes, label: "state.writer")

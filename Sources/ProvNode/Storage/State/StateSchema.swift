@@ -2,6 +2,10 @@
 enum StateSchema {
     static let version = 2
 
+    /// Leaves that change lie far apart, so a flush writes about one page for each. Larger pages are fewer calls,
+    /// smaller ones fewer bytes; a read copies one.
+    static let pageBytes = 4_096
+
     static let sql = """
         -- The leaves of the state tree: key, hash of the record, and the row that the record lies in. The key is a
         -- hash, so leaves lie in random places, whatever they are about: each that changes dirties a page of its

@@ -16,6 +16,11 @@ struct IndexFixture {
         index = try IndexDatabase(path: folder.file("index.sqlite"))
     }
 
+    init(folder: TestFolder, index: IndexDatabase) {
+        self.folder = folder
+        self.index = index
+    }
+
     /// An index of the whole chain.
     init(_ chain: TestChain) throws {
         try self.init()
