@@ -17,10 +17,10 @@ final class StateDatabase: StateSource, Sendable {
     private static let writerCacheKilobytes = 16_384
     private static let readerCacheKilobytes = 16_384
 
-    /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
-    /// release is emptied, to be filled again from the log.
+    /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
+    /// older one from which no migration leads, is refused.
     init(path: String) throws(DatabaseFailure) {
-        let file = DatabaseFile(path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql)
+        let file = StateSchema.file(path)
         self.file = file
         (writer, reader) = try DatabaseFailure.catching(path) {
             let writer = try DatabaseQueue(
@@ -85,6 +85,14 @@ final class StateDatabase: StateSource, Sendable {
     /// Removes everything, to be filled again from the log.
     func erase() throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) { try writer.write { db in try file.recreate(db) } }
+    }
+
+    /// Closes both connections; the write-ahead log goes with the second.
+    func close() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) {
+            try reader.close()
+            try writer.close()
+        }
     }
 
     /// Reads one value outside of any transaction: each statement sees the last flush, and the ledger keeps

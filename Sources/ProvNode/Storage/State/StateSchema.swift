@@ -1,6 +1,13 @@
 /// The tables of `state.sqlite`.
 enum StateSchema {
     static let version = 1
+    /// "PVST"
+    static let applicationID = 0x5056_5354
+
+    static func file(_ path: String) -> DatabaseFile {
+        DatabaseFile(
+            path: path, applicationID: applicationID, schemaVersion: version, schema: sql, landmark: "checkpoint")
+    }
 
     static let sql = """
         -- Records by state key. The key is a hash, so rows arrive in random order; a flush writes them sorted,

@@ -1,0 +1,79 @@
+import Foundation
+import GRDB
+import ProvChain
+
+/// The state database held against a replay of the log, at the height at which the database stands.
+///
+/// The database is opened for reading alone. Records and pages are compared in full, in both directions: what
+/// the database has too much is as wrong as what it lacks.
+final class StateComparison {
+    private let file: DatabaseFile
+    private let queue: DatabaseQueue
+    private let header: BlockHeader
+    private var compared: Int?
+
+    /// `nil` if there is no database, or nothing in it.
+    init?(_ home: NodeHome) throws {
+        file = StateSchema.file(home.stateDatabase)
+        guard let queue = try file.openReadOnly(), let header = try queue.read(Self.checkpoint)?.tip.header else {
+            return nil
+        }
+        (self.queue, self.header) = (queue, header)
+    }
+
+    /// Where the database stood when it was opened.
+    var height: UInt64 { header.height }
+
+    /// Compares everything, if the replay has reached the database's height.
+    func take(_ tip: Tip, _ state: MemoryState) throws {
+        guard tip.header.height == height, compared == nil else { return }
+        guard header == tip.header else { throw RecoveryError.stateNotOfThisLog(height: height) }
+        try queue.read { db in
+            guard try Self.checkpoint(db)?.tip.header == header else {
+                throw NodeCommandError(
+                    description: "it moved on while it was compared: stop the node to have it verified", code: 1)
+            }
+            try compareRecords(db, state)
+            try comparePages(db, state)
+        }
+        compared = state.records.count
+    }
+
+    /// What was found, once the replay has reached the end.
+    func conclusion(_ top: UInt64) throws -> String {
+        guard let compared else { throw RecoveryError.stateNotOfThisLog(height: height) }
+        return "\(compared) records at block \(height) of \(top) agree with the log"
+    }
+
+    private static func checkpoint(_ db: Database) throws -> StateCheckpoint? {
+        try Data.fetchOne(db, sql: StateSchema.checkpoint).map { try StateCheckpoint(cbor: Array($0)) }
+    }
+
+    private func compareRecords(_ db: Database, _ state: MemoryState) throws {
+        var count = 0
+        let rows = try Row.fetchCursor(db, sql: "SELECT key, record FROM records")
+        while let row = try rows.next() {
+            let key = try row.digest("key")
+            guard let expected = state.records[key], try expected.cbor == row.bytes("record") else {
+                throw difference("the record with key \(key)")
+            }
+            count += 1
+        }
+        guard count == state.records.count else {
+            throw difference("the number of records, \(count) where \(state.records.count) are expected,")
+        }
+    }
+
+    private func comparePages(_ db: Database, _ state: MemoryState) throws {
+        let statement = try db.cachedStatement(sql: StateSchema.page)
+        for (id, page) in state.pages {
+            let found = try Data.fetchOne(statement, arguments: [Data(id.storageKey)])
+            guard let found, page.elementsEqual(found) else { throw difference("page \(Hex.encode(id.storageKey))") }
+        }
+    }
+
+    private func difference(_ what: String) -> NodeCommandError {
+        NodeCommandError(
+            description: "\(what) differs from the log: stop the node, then `provnode reindex --state`", code: 1)
+    }
+}
