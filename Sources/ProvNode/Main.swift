@@ -13,12 +13,16 @@ struct ProvNode: AsyncParsableCommand {
               provnode run --home ~/provnode
               provnode status --home ~/provnode
               provnode verify --home ~/provnode
+              provnode backup --home ~/provnode --to /mnt/backup/today
 
             Exit codes: 0 done; 1 the honest answer is no; 64 wrong usage; 65 bad input data; 69 node \
-            unreachable; 70 internal error.
+            unreachable; 70 internal error; 74 the disk is full or failed; 75 a node runs on this home.
             """,
         version: Software.version,
-        subcommands: [Init.self, Run.self, Status.self, Verify.self, Bench.self])
+        subcommands: [
+            Init.self, Run.self, Status.self, Verify.self, Reindex.self, Backup.self, Restore.self, Prune.self,
+            Bench.self,
+        ])
 
     static func main() async {
         do {
@@ -37,8 +41,12 @@ struct ProvNode: AsyncParsableCommand {
     private static func leave(_ error: any Error) -> Never {
         switch error {
         case let error as HomeError: stop(error.description, code: 65)
-        case let error as LogStoreError: stop(error.description, code: 65)
+        case let error as LogStoreError: stop(error.description, code: error.isDiskFull ? 74 : 65)
+        case let error as StorageFailure: stop(error.description, code: 74)
         case let error as RecoveryError: stop(error.description, code: 65)
+        case let error as DatabaseFailure: stop(error.description, code: error.isDiskFull ? 74 : 65)
+        case let error as AttachmentError: stop(error.description, code: error.isDiskFull ? 74 : 65)
+        case let error as BackupError: stop(error.description, code: 65)
         case let error as ConfigurationError: stop(error.description, code: 65)
         case let error as KeyFileError: stop(error.description, code: 65)
         case let error as CocoaError: stop(error.sentence, code: 65)

@@ -7,6 +7,7 @@ extension Catalogue {
         case notReady = "node.not-ready"
         case stopping = "node.stopping"
         case storage = "node.storage"
+        case diskFull = "node.disk-full"
         case internalError = "node.internal-error"
         case receiptNotYet = "receipt.not-yet"
         case attachmentInvalid = "attachment.invalid"
@@ -28,6 +29,10 @@ extension Catalogue.NodeProblem {
             Phrase("The node is starting or behind the chain. Try again in a moment.", "节点正在启动或尚未同步。请稍后重试。")
         case .stopping: Phrase("The node is stopping. Try again, or ask another node.", "节点正在停止。请重试或改用其他节点。")
         case .storage: Phrase("The node's disk failed or is full. Tell its operator.", "节点磁盘故障或已满。请通知其运营方。")
+        case .diskFull:
+            Phrase(
+                "The node's disk is full or nearly so, and it takes no statements. Tell its operator, and try again.",
+                "节点磁盘已满或即将写满，暂不接收声明。请通知其运营方并稍后重试。")
         case .internalError:
             Phrase("Something went wrong inside the node. Tell its operator.", "节点内部发生错误。请通知其运营方。")
         case .receiptNotYet:

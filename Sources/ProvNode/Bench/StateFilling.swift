@@ -27,7 +27,7 @@ final class StateFilling: StateSource {
     init(path: String) throws {
         self.path = path
         leaves = Array(repeating: [], count: 1 << Self.bucketBits)
-        let file = DatabaseFile(path: path, schemaVersion: 0, schema: "", pageBytes: StateSchema.pageBytes)
+        let file = StateSchema.file(path)
         var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "state.filling")
         configuration.journalMode = .default
         queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -81,7 +81,7 @@ final class StateFilling: StateSource {
         }
         try queue.inDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL")
-            try db.execute(sql: "PRAGMA user_version = \(StateSchema.version)")
+            try StateSchema.file(path).mark(db)
         }
         try queue.close()
     }

@@ -50,6 +50,7 @@ struct Init: ParsableCommand {
         if !FileManager.default.fileExists(atPath: home.configuration) {
             try FileBytes.create(home.configuration, Array(NodeConfiguration.template(port: port).utf8))
         }
+        try HomeFormat.note(in: home)
         // Last, because its presence means that the home is complete.
         try FileBytes.create(home.genesis, founding.file.cbor)
         report(home, founding)

@@ -20,6 +20,9 @@ struct Run: AsyncParsableCommand {
     @Option(help: "The node's folder, made by `provnode init`.") var home: String
     @Option(help: "Overrides the port of the configuration; 0 lets the system choose.") var port: Int?
 
+    @Option(help: "Go on from a restored backup that ends at this block; asked for once, after a restore.")
+    var continueAfter: UInt64?
+
     func validate() throws {
         guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port takes 0 to 65535.") }
     }
@@ -28,12 +31,15 @@ struct Run: AsyncParsableCommand {
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
+        let isRestored = try RestoredHome(home).check(continueAfter: continueAfter)
         var settings = try NodeConfiguration(file: home.configuration, environment: environment)
         settings.port = port ?? settings.port
         let logger = settings.logger
         let keys = try ValidatorKeys(
             home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
         let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
+        if isRestored { try RestoredHome(home).accept() }
+        try HomeFormat.note(in: home)
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
             node: node, host: settings.host, port: settings.port, logger: logger,
@@ -68,7 +74,9 @@ struct NodeOpening {
                 "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
                 "leaves": "\(ledger.tip.history.size)",
             ])
-        return try Node(home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger)
+        return try Node(
+            home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger,
+            spaceReserve: settings.spaceReserve)
     }
 }
 
@@ -84,8 +92,16 @@ struct NodeService: Service {
         } catch {
             outcome = .failure(error)
         }
-        try await node.close()
+        // The first failure is the one to tell: on a full disk closing fails too, for the same reason.
+        let closed: Result<Void, any Error>
+        do {
+            try await node.close()
+            closed = .success(())
+        } catch {
+            closed = .failure(error)
+        }
         try outcome.get()
+        try closed.get()
     }
 }
 

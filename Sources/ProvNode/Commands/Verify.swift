@@ -8,20 +8,23 @@ struct Verify: ParsableCommand {
         abstract: "Check everything on disk against the genesis, offline.",
         discussion: """
             Reads every statement of the log again: tiles against entries, headers, certificates, signatures, \
-            rules and roots; then the state database against the state root. The node must be stopped for the \
-            databases to be compared; the log can be checked while it runs.
+            rules and roots; then the state database, and counts and samples of the index, against what that gives. \
+            Nothing is written. With --deep a second index is built in the folder for temporary files (TMPDIR) and \
+            compared row by row. Stop the node to have the state compared, and for --deep.
 
             EXAMPLES
               provnode verify --home ~/provnode
+              provnode verify --home ~/provnode --deep
               provnode verify --home ~/provnode --json
             """)
 
     @Option(help: "The node's folder.") var home: String
+    @Flag(help: "Compare every row of the index.") var deep = false
     @Flag(help: "Print one JSON document.") var json = false
 
     func run() throws {
         let home = NodeHome(home)
-        let verification = HomeVerification(home: home, genesis: try home.loadGenesis())
+        let verification = HomeVerification(home: home, genesis: try home.loadGenesis(), isDeep: deep)
         let bar = ProgressBar(isShown: !json && SystemTerminal.isErrorATerminal)
         let report = verification.run { part, done, total in bar.show(part, done, total) }
         bar.finish()
@@ -32,26 +35,5 @@ struct Verify: ParsableCommand {
             print(report.verified ? "Everything on disk is as it should be." : "Something is wrong, see above.")
         }
         if !report.verified { throw ExitCode(1) }
-    }
-}
-
-/// Progress on a terminal's standard error.
-final class ProgressBar {
-    private let isShown: Bool
-    private var last = -1
-
-    init(isShown: Bool) { self.isShown = isShown }
-
-    func show(_ part: String, _ done: UInt64, _ total: UInt64) {
-        guard isShown, total > 0 else { return }
-        let percent = Int(done * 100 / total)
-        guard percent != last else { return }
-        last = percent
-        let filled = String(repeating: "#", count: percent / 4).padding(toLength: 25, withPad: " ", startingAt: 0)
-        FileHandle.standardError.write(Data("\r[\(filled)] \(percent)% \(part)\u{1b}[K".utf8))
-    }
-
-    func finish() {
-        if isShown, last >= 0 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
     }
 }

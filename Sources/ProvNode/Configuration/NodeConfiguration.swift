@@ -10,6 +10,8 @@ struct NodeConfiguration: Sendable {
     var logLevel = "info"
     /// Bytes of attachments that the node keeps.
     var attachmentQuota = 10 << 30
+    /// Bytes of free disk below which the node takes no statements.
+    var spaceReserve = 64 << 20
     /// A file whose first line is the passphrase of the keys.
     var passphraseFile: String?
 
@@ -27,6 +29,9 @@ struct NodeConfiguration: Sendable {
 
         # Bytes of attachments (manifests, metadata) to keep at most.
         attachment_quota = \(10 << 30)
+
+        # Bytes of free disk below which no statements are taken. Reading goes on, and so do empty blocks.
+        space_reserve = \(64 << 20)
 
         # A file whose first line is the passphrase of the keys in keys/. Instead of it, set PROV_PASSPHRASE.
         # passphrase_file = "/etc/provnode/passphrase"
@@ -56,6 +61,7 @@ struct NodeConfiguration: Sendable {
             case "port": port = try Self.port(value?.int)
             case "log_level": logLevel = try Self.level(value?.string)
             case "attachment_quota": attachmentQuota = try Self.need(value?.int, key, "a number of bytes")
+            case "space_reserve": spaceReserve = try Self.bytes(value?.int, key)
             case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
             default: throw ConfigurationError.unknownKey(key)
             }
@@ -68,6 +74,9 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_LOG_LEVEL"] { logLevel = try Self.level(text) }
         if let text = environment["PROV_ATTACHMENT_QUOTA"] {
             attachmentQuota = try Self.need(Int(text), "PROV_ATTACHMENT_QUOTA", "a number of bytes")
+        }
+        if let text = environment["PROV_SPACE_RESERVE"] {
+            spaceReserve = try Self.bytes(Int(text), "PROV_SPACE_RESERVE")
         }
         passphraseFile = environment["PROV_PASSPHRASE_FILE"] ?? passphraseFile
     }
@@ -83,6 +92,13 @@ struct NodeConfiguration: Sendable {
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
         guard let value, levels.contains(value) else {
             throw ConfigurationError.invalid(key: "log_level", expected: levels.joined(separator: ", "))
+        }
+        return value
+    }
+
+    private static func bytes(_ value: Int?, _ key: String) throws -> Int {
+        guard let value, value >= 0 else {
+            throw ConfigurationError.invalid(key: key, expected: "a number of bytes, 0 or more")
         }
         return value
     }
@@ -115,7 +131,8 @@ enum ConfigurationError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .unknownKey(let key):
-            "unknown key \"\(key)\"; known are host, port, log_level, attachment_quota and passphrase_file"
+            "unknown key \"\(key)\"; known are host, port, log_level, attachment_quota, space_reserve and "
+                + "passphrase_file"
         case .invalid(let key, let expected): "\(key) must be \(expected)"
         }
     }

@@ -5,6 +5,9 @@ import ProvChain
 struct NodeHome: Sendable {
     let path: String
 
+    static let stateDatabaseName = "state.sqlite"
+    static let indexDatabaseName = "index.sqlite"
+
     /// - Parameter path: absolute, or relative to the working directory; `~` is expanded.
     init(_ path: String) {
         let expanded = NSString(string: path).expandingTildeInPath
@@ -15,8 +18,8 @@ struct NodeHome: Sendable {
     var genesis: String { path + "/genesis.cbor" }
     var configuration: String { path + "/provnode.toml" }
     var keys: String { path + "/keys" }
-    var stateDatabase: String { path + "/state.sqlite" }
-    var indexDatabase: String { path + "/index.sqlite" }
+    var stateDatabase: String { path + "/" + Self.stateDatabaseName }
+    var indexDatabase: String { path + "/" + Self.indexDatabaseName }
     var attachments: String { path + "/attachments" }
     /// Where a running node can be reached; removed when it stops.
     var running: String { path + "/node.json" }
@@ -24,6 +27,7 @@ struct NodeHome: Sendable {
     func key(_ name: String) -> String { keys + "/" + name + ".key" }
 
     func loadGenesis() throws -> GenesisFile {
+        try HomeFormat.check(self)
         let bytes = try FileBytes.read(genesis, whatToDo: "run `provnode init --home \(path)` first")
         do {
             return try GenesisFile(cbor: bytes)
@@ -40,6 +44,7 @@ enum HomeError: Error, CustomStringConvertible {
     case exists(String)
     case passphraseNeeded(String)
     case notAValidator(String)
+    case newerFormat(String, found: Int, known: Int)
 
     var description: String {
         switch self {
@@ -48,6 +53,9 @@ enum HomeError: Error, CustomStringConvertible {
         case .exists(let file): "\(file) exists already; choose another --home, or remove it yourself"
         case .passphraseNeeded(let file):
             "\(file) is encrypted; give its passphrase in PROV_PASSPHRASE, or in a file named by passphrase_file"
+        case .newerFormat(let file, let found, let known):
+            "\(file) says that a newer provnode made this home (format \(found), provnode \(Software.version) knows "
+                + "\(known)): install the release that made it"
         case .notAValidator(let file): "\(file) is not the key of a validator of this genesis"
         }
     }

@@ -5,6 +5,8 @@ import ProvChain
 struct HomeVerification {
     let home: NodeHome
     let genesis: GenesisFile
+    /// Build a second index and compare all of it. The node must be stopped.
+    var isDeep = false
 
     struct Report: Encodable {
         struct Check: Encodable {
@@ -42,32 +44,74 @@ struct HomeVerification {
             return "\(log.size) leaves, tiles agree with entries"
         }
         guard let reader else { return report }
-        var ledger: Ledger?
-        var scratch: ScratchState?
+        // What cannot be opened is told by its own check, and does not stop the replay.
+        let state = Result { try StateComparison(home) }
+        let index = Result { try IndexComparison(home) }
+        let deep = Result { try isDeep ? DeepIndexComparison(home) : nil }
+        var findings = Findings()
+        var top: UInt64?
         report.add("replay") {
-            let state = try ScratchState()
-            scratch = state
-            let (replayed, statements) = try replay(reader, state.database, progress)
-            ledger = replayed
-            return "\(replayed.tip.header.height + 1) blocks and \(statements) statements executed again: "
+            let scratch = try ScratchState()
+            let (ledger, statements) = try replay(reader, scratch.database, progress) { ledger, replayed, block in
+                findings.collect("state") { try state.get()?.take(ledger.tip, replayed) }
+                findings.collect("index") { try index.get()?.take(block) }
+                findings.collect("deep") { try deep.get()?.take(block) }
+            } needsState: { height in
+                (try? state.get())?.height == height
+            }
+            top = ledger.tip.header.height
+            return "\(ledger.tip.header.height + 1) blocks and \(statements) statements executed again: "
                 + "signatures, rules, certificates and roots agree"
         }
-        guard let ledger, let scratch else { return report }
-        report.add("state database") { try compareState(ledger, scratch.database, progress) }
-        report.add("index") { try compareIndex(ledger) }
+        guard let top else { return report }
+        report.add("state database") {
+            try findings.raise("state")
+            return try state.get()?.conclusion(top) ?? "empty: it will be rebuilt from the log"
+        }
+        report.add("index") {
+            try findings.raise("index")
+            return try index.get()?.conclusion(top) ?? "empty: it will be rebuilt from the log"
+        }
+        if isDeep {
+            report.add("index, in full") {
+                try findings.raise("deep")
+                return try deep.get()?.conclusion() ?? "empty: it will be rebuilt from the log"
+            }
+        }
         report.add("attachments") { try checkAttachments(progress) }
         return report
     }
 
+    /// The first failure of each comparison, kept until it is its turn in the report.
+    private struct Findings {
+        private var failures: [String: any Error] = [:]
+
+        mutating func collect(_ name: String, _ check: () throws -> Void) {
+            guard failures[name] == nil else { return }
+            do { try check() } catch { failures[name] = error }
+        }
+
+        func raise(_ name: String) throws {
+            if let failure = failures[name] { throw failure }
+        }
+    }
+
     /// Executes the whole log from the genesis, and checks every signature and certificate.
+    ///
+    /// - Parameters:
+    ///   - visit: told of every block after it was executed; the state is complete where it was asked for.
+    ///   - needsState: heights at which all records must be in the state.
     private func replay(
-        _ reader: LogReader, _ state: StateDatabase, _ progress: Progress
+        _ reader: LogReader, _ state: StateDatabase, _ progress: Progress,
+        visit: (Ledger, StateDatabase, ExecutedBlock) -> Void, needsState: (UInt64) -> Bool
     ) throws -> (Ledger, statements: UInt64) {
         var (ledger, first) = try Ledger.start(genesis)
         guard try reader.entry(first.header.leafIndex) == first.headerLeaf else {
             throw RecoveryError.foreignLog(path: home.path)
         }
         var statements: UInt64 = 1
+        try flush(&ledger, to: state)
+        visit(ledger, state, first)
         let top = reader.height ?? 0
         for height in stride(from: UInt64(1), through: top, by: 1) {
             let logged = try reader.loggedBlock(height)
@@ -85,10 +129,12 @@ struct HomeVerification {
             let block = try ledger.execute(logged.header, statements: logged.statements, source: state)
             try ledger.commit(block)
             statements += UInt64(logged.statements.count)
-            if ledger.unflushedRecords >= FlushState.maximumRecords { try flush(&ledger, to: state) }
+            if ledger.unflushedRecords >= FlushState.maximumRecordsCatchingUp || needsState(height) {
+                try flush(&ledger, to: state)
+            }
+            visit(ledger, state, block)
             progress("replay", height, top)
         }
-        try flush(&ledger, to: state)
         return (ledger, statements)
     }
 
@@ -107,63 +153,16 @@ struct HomeVerification {
         }
     }
 
-    /// Every leaf and record that the database holds must be the one that replay gives at its height.
-    private func compareState(_ ledger: Ledger, _ replayed: StateDatabase, _ progress: Progress) throws -> String {
-        let database = try StateDatabase(path: home.stateDatabase)
-        guard let checkpoint = try database.checkpoint() else { return "empty: it will be rebuilt from the log" }
-        let header = checkpoint.tip.header
-        guard header.height == ledger.tip.header.height else {
-            return
-                "stands at block \(header.height) of \(ledger.tip.header.height): the rest is executed at the next start"
-        }
-        guard header == ledger.tip.header else { throw RecoveryError.stateNotOfThisLog(height: header.height) }
-        var records = 0
-        let parts = StatePrefix.parts(depth: Self.comparedDepth)
-        for (number, part) in parts.enumerated() {
-            let (found, expected) = (try database.leaves(under: part), try replayed.leaves(under: part))
-            for (leaf, other) in zip(found, expected) where leaf != other { throw differs(min(leaf.key, other.key)) }
-            guard found.count == expected.count else {
-                throw differs((found.count > expected.count ? found : expected)[min(found.count, expected.count)].key)
-            }
-            // Reading a record compares it with its leaf.
-            for leaf in found {
-                guard try database.storedRecord(leaf.key) != nil else { throw differs(leaf.key) }
-            }
-            records += found.count
-            progress("state database", UInt64(number + 1), UInt64(parts.count))
-        }
-        return "\(records) records at block \(header.height) agree with the log"
-    }
-
-    /// The state is compared in this many parts, as a power of two.
-    private static let comparedDepth = 10
-
-    private func differs(_ key: Digest) -> NodeCommandError {
-        NodeCommandError(
-            description: "the record with key \(key) differs from the log; remove state.sqlite and index.sqlite to "
-                + "rebuild them", code: 1)
-    }
-
     /// Every attachment must have the hash that is its name. One that was taken down is simply not there.
     private func checkAttachments(_ progress: Progress) throws -> String {
-        let store = try AttachmentStore(path: home.attachments, quota: .max)
+        guard LogFolder.exists(home.attachments) else { return "none" }
+        let store = AttachmentFolder(path: home.attachments)
         let hashes = try store.hashes()
         for (number, hash) in hashes.enumerated() {
             _ = try store.get(hash)
             progress("attachments", UInt64(number + 1), UInt64(hashes.count))
         }
         return "\(hashes.count) files have the hashes that are their names"
-    }
-
-    private func compareIndex(_ ledger: Ledger) throws -> String {
-        let index = try IndexDatabase(path: home.indexDatabase)
-        guard let height = index.height else { return "empty: it will be rebuilt from the log" }
-        guard height <= ledger.tip.header.height else {
-            throw NodeCommandError(
-                description: RecoveryError.logLostBlocks(height: ledger.tip.header.height, indexed: height).description,
-                code: 1)
-        }
-        return "stands at block \(height) of \(ledger.tip.header.height)"
     }
 }
 

@@ -20,6 +20,9 @@ extension Node {
             guard wait, known.status == .pending else { return known }
             return try await waitForFinality(statement)
         }
+        if let free = space.shortage(now: WallClock.now()) {
+            throw Problems.lowSpace(free: free, reserve: space.reserve)
+        }
         let key = try admit(statement)
         guard await verifier.verify(statement.check(with: key)) else {
             throw Problems.refused(Refusal(.badSignature, ["key": statement.kid.hex]))
@@ -85,7 +88,7 @@ extension Node {
             try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
         } catch let error as AttachmentError {
             logger.error("attachments are not stored: \(error)")
-            throw Problems.storage
+            throw error.isDiskFull ? Problems.diskFull : Problems.storage
         }
     }
 

@@ -40,6 +40,7 @@ actor Node {
     var waiters: [Digest: [Waiter]] = [:]
     var nextWaiter: UInt64 = 0
     var flushState = FlushState()
+    var space: DiskSpace
     private(set) var isRunning = false
     private var idleTimer: Task<Void, Never>?
     private var isSignalled = false
@@ -49,10 +50,13 @@ actor Node {
     private let thread = LedgerThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger)
-        throws
-    {
+    /// - Parameter spaceReserve: bytes of free disk below which no statements are taken.
+    init(
+        home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger,
+        spaceReserve: Int = 0
+    ) throws {
         self.home = home
+        space = DiskSpace(folder: home.path, reserve: spaceReserve)
         self.genesis = genesis
         genesisFile = genesis.cbor
         self.keys = keys
@@ -80,14 +84,20 @@ actor Node {
         defer { isRunning = false }
         try perform(.start(tip: ledger.tip.header))
         isRunning = true
-        try await withTaskCancellationHandler {
-            for await input in events {
-                try perform(current(input))
+        defer { idleTimer?.cancel() }
+        do {
+            try await withTaskCancellationHandler {
+                for await input in events {
+                    try perform(current(input))
+                }
+            } onCancel: {
+                inputs.finish()
             }
-        } onCancel: {
-            inputs.finish()
+        } catch {
+            logger.error("the node stops: \(error)")
+            for id in waiters.keys { resume(id, with: .failure(Problems.failure(error))) }
+            throw error
         }
-        idleTimer?.cancel()
     }
 
     /// Stops making blocks, writes what is in memory, and closes the stores.
@@ -101,6 +111,16 @@ actor Node {
         if flushState.failures.first == nil, !log.isPoisoned {
             try state.write(ledger.beginFlush())
             ledger.confirmFlush()
+        }
+        // Takes their write-ahead logs in. It changes nothing that counts if that fails.
+        let (state, index) = (state, index)
+        do {
+            try await indexQueue.run {
+                try state.close()
+                try index.close()
+            }
+        } catch {
+            logger.warning("closing the databases: \(error)")
         }
         try log.close()
     }

@@ -28,8 +28,8 @@ enum RecoveryError: Error, CustomStringConvertible {
         case .foreignLog(let path):
             "the log in \(path) belongs to another chain than genesis.cbor; check which of the two is wrong"
         case .stateNotOfThisLog(let height):
-            "the state database stands at a block \(height) that the log does not hold; stop the node, remove "
-                + "state.sqlite and index.sqlite, and start it again: both are rebuilt from the log"
+            "the state database stands at a block \(height) that the log does not hold; if the log is the "
+                + "right one, build both databases again: provnode reindex --state"
         case .damagedBlock(let height, let reason):
             "block \(height) in the log cannot be executed: \(reason); run `provnode verify`"
         case .logLostBlocks(let height, let indexed):

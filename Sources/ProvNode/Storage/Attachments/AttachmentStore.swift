@@ -56,23 +56,10 @@ final class AttachmentStore: Sendable {
 
     /// The bytes with this hash, or `nil` if they are not here. Throws ``AttachmentError/damaged(file:hash:)``
     /// rather than give others.
-    func get(_ hash: Digest) throws(AttachmentError) -> [UInt8]? {
-        let file = file(hash)
-        guard let bytes = try AttachmentFile.read(file, atMost: Limits.attachmentBytes) else { return nil }
-        guard SHA256.hash(bytes) == hash else { throw .damaged(file: file, hash: hash) }
-        return bytes
-    }
+    func get(_ hash: Digest) throws(AttachmentError) -> [UInt8]? { try folder.get(hash) }
 
     /// The hashes of all that is here, damaged or not, ascending.
-    func hashes() throws(AttachmentError) -> [Digest] {
-        var hashes: [Digest] = []
-        for folder in try AttachmentFile.names(in: path) where folder.utf8.count == 2 && Hex.decode(folder) != nil {
-            for name in try AttachmentFile.names(in: path + "/" + folder) {
-                if let hash = Digest(hex: folder + name) { hashes.append(hash) }
-            }
-        }
-        return hashes.sorted()
-    }
+    func hashes() throws(AttachmentError) -> [Digest] { try folder.hashes() }
 
     /// True if there is a file for this hash, damaged or not.
     func contains(_ hash: Digest) throws(AttachmentError) -> Bool { try AttachmentFile.size(file(hash)) != nil }
@@ -92,7 +79,9 @@ final class AttachmentStore: Sendable {
 
     private func directory(_ hash: Digest) -> String { path + "/" + hash.hex.prefix(2) }
 
-    private func file(_ hash: Digest) -> String { directory(hash) + "/" + hash.hex.dropFirst(2) }
+    private func file(_ hash: Digest) -> String { folder.file(hash) }
+
+    private var folder: AttachmentFolder { AttachmentFolder(path: path) }
 
     /// Bytes of all attachments; unfinished files are removed on the way.
     private static func scan(_ path: String) throws(AttachmentError) -> Int {

@@ -16,11 +16,10 @@ final class IndexDatabase: Sendable {
     private static let cacheKilobytes = 8_192
     private static let readers = 4
 
-    /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
-    /// release is emptied, to be filled again from the log.
+    /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
+    /// older one from which no migration leads, is refused.
     init(path: String) throws(DatabaseFailure) {
-        let file = DatabaseFile(
-            path: path, schemaVersion: IndexSchema.version, schema: IndexSchema.sql, overwritesRemoved: true)
+        let file = IndexSchema.file(path)
         self.file = file
         let (pool, height) = try DatabaseFailure.catching(path) {
             var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "index")
@@ -36,7 +35,7 @@ final class IndexDatabase: Sendable {
     /// The height up to which blocks were applied; `nil` before block 0.
     var height: UInt64? { indexed.withLock { $0 } }
 
-    private static func height(_ db: Database) throws -> UInt64? {
+    static func height(_ db: Database) throws -> UInt64? {
         try Row.fetchOne(db, sql: "SELECT MAX(height) AS height FROM blocks WHERE height IS NOT NULL")
             .flatMap { row in row["height"] == nil ? nil : try row.number("height") }
     }
@@ -75,7 +74,7 @@ final class IndexDatabase: Sendable {
         let wal = file.path + "-wal"
         let descriptor = open(wal, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed(file: wal, reason: "open: error \(errno)") }
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         guard fdatasync(descriptor) == 0 else { throw .failed(file: wal, reason: "sync: error \(errno)") }
     }
 
@@ -83,6 +82,11 @@ final class IndexDatabase: Sendable {
     func erase() throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) { try pool.write { db in try file.recreate(db) } }
         indexed.withLock { $0 = nil }
+    }
+
+    /// Closes all connections; the write-ahead log goes with the last.
+    func close() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) { try pool.close() }
     }
 
     // MARK: Metadata
@@ -105,6 +109,11 @@ final class IndexDatabase: Sendable {
         try DatabaseFailure.catching(file.path) {
             try pool.write { db in try db.execute(sql: "INSERT INTO words (words) VALUES ('optimize')") }
         }
+    }
+
+    /// Gives free pages back to the file system. Takes time in proportion to the whole index.
+    func vacuum() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) { try pool.vacuum() }
     }
 
     private func eachWork(

@@ -24,7 +24,7 @@ final class IndexFilling {
     init(path: String) throws(DatabaseFailure) {
         self.path = path
         heapPath = path + "-filling"
-        let file = DatabaseFile(path: path, schemaVersion: 0, schema: "")
+        let file = IndexSchema.file(path)
         let (heapPath, words) = (heapPath, Self.wordBytes)
         queue = try DatabaseFailure.catching(path) {
             try? FileManager.default.removeItem(atPath: heapPath)
@@ -91,7 +91,7 @@ final class IndexFilling {
             }
             try queue.inDatabase { db in
                 try db.execute(sql: "DETACH heap; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL")
-                try db.execute(sql: "PRAGMA user_version = \(IndexSchema.version)")
+                try IndexSchema.file(path).mark(db)
             }
             try queue.close()
             try FileManager.default.removeItem(atPath: heapPath)

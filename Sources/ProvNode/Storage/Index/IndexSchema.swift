@@ -4,6 +4,14 @@
 /// which grows with time: so "newest first" and every page of a list are walks along a primary key.
 enum IndexSchema {
     static let version = 2
+    /// "PVIX"
+    static let applicationID = 0x5056_4958
+
+    static func file(_ path: String) -> DatabaseFile {
+        DatabaseFile(
+            path: path, applicationID: applicationID, schemaVersion: version, schema: sql, landmark: "blocks",
+            overwritesRemoved: true)
+    }
 
     static let sql = tables + "\n" + indexes
 

@@ -40,6 +40,11 @@ struct DurablePoint: Hashable, Sendable {
         guard SHA256.hash(content).bytes.elementsEqual(bytes.suffix(Digest.byteCount)) else {
             throw .durableCorrupt(file: paths.durable, reason: "wrong checksum")
         }
+        var reader = CBORReader(content)
+        // An array whose first item is the format: this much stays as it is in every format.
+        if let count = try? reader.array(), count > 0, let found = try? reader.uint(), found > format {
+            throw .newerFormat(file: paths.durable, found: found, known: format)
+        }
         do {
             return try decode(content)
         } catch {

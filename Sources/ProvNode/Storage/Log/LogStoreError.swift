@@ -13,6 +13,7 @@ enum LogStoreError: Error, Hashable, Sendable {
     /// An earlier failure left memory and disk apart; only opening the log again repairs it.
     case poisoned(cause: String)
     case durableMissing(file: String)
+    case newerFormat(file: String, found: UInt64, known: UInt64)
     case durableCorrupt(file: String, reason: String)
     /// A record that was durable once cannot be read any more, and it is not the last one.
     case segmentCorrupt(file: String, offset: Int, reason: String)
@@ -45,6 +46,9 @@ extension LogStoreError: CustomStringConvertible {
             "sync \(file): \(Self.reason(code)); the disk may have lost bytes: check the disk, then restart"
         case .poisoned(let cause):
             "the log stopped after an earlier failure (\(cause)): restart the node"
+        case .newerFormat(let file, let found, let known):
+            "\(file) was written by a newer provnode (log format \(found), provnode \(Software.version) knows "
+                + "\(known)): install the release that wrote it"
         case .durableMissing(let file):
             "\(file) is missing although the log is not empty: restore it, or \(Self.resync)"
         case .durableCorrupt(let file, let reason):

@@ -2,16 +2,23 @@ import GRDB
 
 /// Why a database cannot be opened, read or written, and what the operator should do.
 ///
-/// The state and the index both follow from the log, so removing a database is always a way out: it costs the
+/// The state and the index both follow from the log, so building them again is always a way out: it costs the
 /// time to execute the log again, never data.
 enum DatabaseFailure: Error, Hashable, Sendable {
     case newerSchema(file: String, found: Int, known: Int)
+    /// No migration leads from the version found to the one that this program knows.
+    case olderSchema(file: String, found: Int, known: Int)
+    /// A database of something else: it is not touched.
+    case foreign(file: String, applicationID: Int)
     /// Not a database, or one whose pages or values are not what was written.
     case damaged(file: String, reason: String)
     case diskFull(file: String)
     case failed(file: String, reason: String)
     /// Blocks are applied in order, without gaps.
     case heightNotNext(file: String, expected: UInt64, found: UInt64)
+
+    /// With less than this much space SQLite cannot even open a database.
+    private static let smallestFree = 64 << 10
 
     /// Runs `work` on the database in `file`, and says what its failure means.
     static func catching<T>(_ file: String, _ work: () throws -> T) throws(DatabaseFailure) -> T {
@@ -26,6 +33,12 @@ enum DatabaseFailure: Error, Hashable, Sendable {
             switch error.resultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw .damaged(file: file, reason: reason)
             case .SQLITE_FULL: throw .diskFull(file: file)
+            // The index into the write-ahead log is shared memory, whose lack of space SQLite calls an I/O error.
+            case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+                if let free = DiskSpace.free(LogFolder.parent(of: file)), free < smallestFree {
+                    throw .diskFull(file: file)
+                }
+                throw .failed(file: file, reason: reason)
             default: throw .failed(file: file, reason: reason)
             }
         } catch {
@@ -38,15 +51,29 @@ extension DatabaseFailure: CustomStringConvertible {
     var description: String {
         switch self {
         case .newerSchema(let file, let found, let known):
-            "\(file) was written by a newer provnode (schema \(found), this one knows \(known)): install that release "
-                + "again, or stop the node and remove \(file) to have it rebuilt from the log"
+            "\(file) was written by a newer provnode (schema \(found), provnode \(Software.version) knows \(known)): "
+                + "install the release that wrote it, or stop the node and build it again: \(Self.rebuild(file))"
+        case .olderSchema(let file, let found, let known):
+            "\(file) was written by an older provnode (schema \(found), provnode \(Software.version) needs \(known)), "
+                + "and nothing leads from one to the other: stop the node and build it again: \(Self.rebuild(file))"
+        case .foreign(let file, let applicationID):
+            "\(file) is a database of something else (application id \(applicationID)): it was not touched; move it "
+                + "away, then build the right one: \(Self.rebuild(file))"
         case .damaged(let file, let reason):
-            "\(file) is damaged (\(reason)): stop the node and remove \(file) to have it rebuilt from the log"
+            "\(file) is damaged (\(reason)): stop the node and build it again from the log: \(Self.rebuild(file))"
         case .diskFull(let file): "no space left on the disk of \(file): free some space, then restart the node"
         case .failed(let file, let reason): "\(file): \(reason)"
         case .heightNotNext(let file, let expected, let found):
             "\(file) takes block \(expected) next and was given block \(found)"
         }
+    }
+}
+
+extension DatabaseFailure {
+    /// The command that builds the database in `file` again.
+    private static func rebuild(_ file: String) -> String {
+        let flag = file.hasSuffix("/" + NodeHome.stateDatabaseName) ? " --state" : ""
+        return "provnode reindex\(flag) --home \(LogFolder.parent(of: file))"
     }
 }
 

@@ -2,13 +2,24 @@ import Foundation
 import GRDB
 import ProvChain
 
-/// How the databases of a node are opened: write-ahead log, one schema version, refused if it is unknown.
+/// How the databases of a node are opened: write-ahead log, one application id, one schema version.
+///
+/// The application id tells the state from the index and both from any other SQLite file; the version grows
+/// with every change of the schema. A file is looked at before anything is written to it, so one that is not
+/// ours, or is newer than this program, is left exactly as it was.
 struct DatabaseFile: Sendable {
     let path: String
-    /// Grows with every change of the schema. Databases of an older version are built again from the log.
+    /// Four letters in the file's header: what `file` and SQLite call the application.
+    let applicationID: Int
+    /// Grows with every change of the schema.
     let schemaVersion: Int
     /// The statements that create the schema in an empty database.
     let schema: String
+    /// A table that every version of the schema has: it tells a database from before application ids.
+    let landmark: String
+    /// By version, the statements that lead from it to the next one. Where there are none, the database is
+    /// built again from the log.
+    var migrations: [Int: String] = [:]
     /// True if what is removed must be overwritten, because it may be what somebody asked to be taken down.
     var overwritesRemoved = false
 
@@ -25,12 +36,9 @@ struct DatabaseFile: Sendable {
         configuration.label = label
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(Self.busySeconds)
-        configuration.prepareDatabase { [path, schemaVersion, overwritesRemoved, pageBytes] db in
-            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        configuration.prepareDatabase { [self] db in
             // Thrown before anything is written to the file.
-            guard found <= schemaVersion else {
-                throw DatabaseFailure.newerSchema(file: path, found: found, known: schemaVersion)
-            }
+            _ = try version(db)
             // The page size of a database is settled by its first write, and switching to WAL is one.
             try db.execute(sql: "PRAGMA page_size = \(pageBytes)")
             try db.execute(sql: "PRAGMA journal_size_limit = \(Self.walBytes)")
@@ -41,11 +49,57 @@ struct DatabaseFile: Sendable {
         return configuration
     }
 
-    /// Creates the schema, unless the database has it; one of an older version is emptied first.
+    /// The database for reading alone; `nil` if there is no file. Its writer may be at work.
+    func openReadOnly() throws -> DatabaseQueue? {
+        guard LogFolder.exists(path) else { return nil }
+        var configuration = configuration(cacheKilobytes: Self.readOnlyCacheKilobytes, label: "read-only")
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let found = try queue.read { db in try version(db) }
+        // An empty file is what a crash leaves that came before the first transaction.
+        guard let found else { return nil }
+        guard found == schemaVersion else {
+            throw DatabaseFailure.olderSchema(file: path, found: found, known: schemaVersion)
+        }
+        return queue
+    }
+
+    private static let readOnlyCacheKilobytes = 16_384
+
+    /// The version of the schema in the file; `nil` if it is empty. A newer one and another application's
+    /// file are errors.
+    private func version(_ db: Database) throws -> Int? {
+        let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if application == 0 {
+            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            if tables.isEmpty, found == 0 { return nil }
+            guard tables.contains(landmark) else {
+                throw DatabaseFailure.foreign(file: path, applicationID: application)
+            }
+        } else if application != applicationID {
+            throw DatabaseFailure.foreign(file: path, applicationID: application)
+        }
+        guard found <= schemaVersion else {
+            throw DatabaseFailure.newerSchema(file: path, found: found, known: schemaVersion)
+        }
+        return found
+    }
+
+    /// Creates the schema in an empty file, and brings one of an older version up to this one: in one
+    /// transaction, so that the file has one version or the other.
     func prepare(_ writer: some DatabaseWriter) throws {
         try writer.write { db in
-            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            if found != schemaVersion { try recreate(db) }
+            guard var found = try version(db) else { return try recreate(db) }
+            let original = found
+            while found < schemaVersion {
+                guard let migration = migrations[found] else {
+                    throw DatabaseFailure.olderSchema(file: path, found: original, known: schemaVersion)
+                }
+                try db.execute(sql: migration)
+                found += 1
+            }
+            try mark(db)
         }
     }
 
@@ -60,7 +114,17 @@ struct DatabaseFile: Sendable {
                 """)
         for table in tables { try db.execute(sql: "DROP TABLE \"\(table)\"") }
         try db.execute(sql: schema)
-        // user_version is part of the database's header, so it is transactional like everything else.
+        try mark(db)
+    }
+
+    /// Both numbers are part of the database's header, so they are transactional like everything else.
+    func mark(_ db: Database) throws {
+        // A marked file is not written to at every start.
+        guard
+            try Int.fetchOne(db, sql: "PRAGMA application_id") != applicationID
+                || Int.fetchOne(db, sql: "PRAGMA user_version") != schemaVersion
+        else { return }
+        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")
     }
 }

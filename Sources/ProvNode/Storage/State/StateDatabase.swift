@@ -20,8 +20,28 @@ final class StateDatabase: StateSource, Sendable {
     /// What a reading thread needs, one thread at a time.
     private struct Reading: ~Copyable, @unchecked Sendable {
         // Safe to send: the connection behind it is used inside the lock only.
-        let reader: StateReader
+        private var reader: StateReader?
         var cache: RecordCache
+
+        init(_ reader: StateReader, cache: RecordCache) {
+            self.reader = reader
+            self.cache = cache
+        }
+
+        /// The reader; throws once the database is closed.
+        var open: StateReader {
+            get throws(DatabaseError) {
+                guard let reader else { throw DatabaseError(message: "the database is closed") }
+                return reader
+            }
+        }
+
+        /// Lets go of the connection's statements, so that it can be closed.
+        mutating func close() throws {
+            try reader?.refresh()
+            reader = nil
+            cache.removeAll()
+        }
     }
 
     private static let writerCacheKilobytes = 16_384
@@ -29,11 +49,10 @@ final class StateDatabase: StateSource, Sendable {
     /// Records kept after they were read: some ten megabytes, and the accounts of a busy network.
     private static let cachedRecords = 16_384
 
-    /// Opens the database at `path`, or creates it. One of a newer release is refused; one of an older
-    /// release is emptied, to be filled again from the log.
+    /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
+    /// older one from which no migration leads, is refused.
     init(path: String) throws(DatabaseFailure) {
-        let file = DatabaseFile(
-            path: path, schemaVersion: StateSchema.version, schema: StateSchema.sql, pageBytes: StateSchema.pageBytes)
+        let file = StateSchema.file(path)
         self.file = file
         let (writer, readerQueue, reader) = try DatabaseFailure.catching(path) {
             var configuration = file.configuration(cacheKilobytes: Self.writerCacheKilobytes, label: "state.writer")
@@ -54,7 +73,7 @@ final class StateDatabase: StateSource, Sendable {
         }
         self.writer = writer
         self.readerQueue = readerQueue
-        reading = Mutex(Reading(reader: reader, cache: RecordCache(capacity: Self.cachedRecords)))
+        reading = Mutex(Reading(reader, cache: RecordCache(capacity: Self.cachedRecords)))
     }
 
     /// Where the database stands; `nil` if nothing was flushed into it.
@@ -82,7 +101,7 @@ final class StateDatabase: StateSource, Sendable {
         try reading.withLock { reading in
             if let record = reading.cache.record(key) { return record }
             return try DatabaseFailure.catching(file.path) {
-                guard let (bytes, hash) = try reading.reader.record(key) else { return nil }
+                guard let (bytes, hash) = try reading.open.record(key) else { return nil }
                 guard SHA256.hash(bytes) == hash else {
                     throw DatabaseFailure.damaged(file: file.path, reason: "record \(key) does not have its hash")
                 }
@@ -100,7 +119,7 @@ final class StateDatabase: StateSource, Sendable {
     func leaves(under prefix: StatePrefix) throws(MerkleError) -> [StateLeaf] {
         do {
             return try reading.withLock { reading in
-                try DatabaseFailure.catching(file.path) { try reading.reader.leaves(prefix.keys) }
+                try DatabaseFailure.catching(file.path) { try reading.open.leaves(prefix.keys) }
             }
         } catch {
             throw .storage("\(error)")
@@ -118,11 +137,11 @@ final class StateDatabase: StateSource, Sendable {
             // snapshot needs, so it takes a new one before the log is copied into the database, and after, when it
             // needs nothing of it: else the log would never be written from its beginning again.
             try reading.withLock { reading in
-                try reading.reader.refresh()
+                try reading.open.refresh()
                 for (key, record) in flush.records { reading.cache.update(record, key) }
             }
             try writer.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
-            try reading.withLock { try $0.reader.refresh() }
+            try reading.withLock { try $0.open.refresh() }
         }
     }
 
@@ -130,10 +149,19 @@ final class StateDatabase: StateSource, Sendable {
     func erase() throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) {
             try reading.withLock { reading in
-                try reading.reader.refresh()
+                try reading.open.refresh()
                 reading.cache.removeAll()
             }
             try writer.write { db in try file.recreate(db) }
+        }
+    }
+
+    /// Closes both connections; the write-ahead log goes with the second.
+    func close() throws(DatabaseFailure) {
+        try DatabaseFailure.catching(file.path) {
+            try reading.withLock { try $0.close() }
+            try readerQueue.close()
+            try writer.close()
         }
     }
 }

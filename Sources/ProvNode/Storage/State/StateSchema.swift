@@ -1,10 +1,18 @@
 /// The tables of `state.sqlite`.
 enum StateSchema {
     static let version = 2
+    /// "PVST"
+    static let applicationID = 0x5056_5354
 
     /// Leaves that change lie far apart, so a flush writes about one page for each. Larger pages are fewer calls,
     /// smaller ones fewer bytes; a read copies one.
     static let pageBytes = 4_096
+
+    static func file(_ path: String) -> DatabaseFile {
+        DatabaseFile(
+            path: path, applicationID: applicationID, schemaVersion: version, schema: sql, landmark: "checkpoint",
+            pageBytes: pageBytes)
+    }
 
     static let sql = """
         -- The leaves of the state tree: key, hash of the record, and the row that the record lies in. The key is a
@@ -27,6 +35,11 @@ enum StateSchema {
     static let record = "SELECT record FROM records WHERE place = ?"
     static let lastPlace = "SELECT MAX(place) FROM records"
     static let checkpoint = "SELECT tip FROM checkpoint WHERE id = 0"
+
+    /// All leaves with their records, in the order of the keys; a record that is missing is NULL.
+    static let everything = """
+        SELECT key, record_hash, record FROM leaves LEFT JOIN records ON records.place = leaves.place ORDER BY key
+        """
 
     static let addLeaf = "INSERT INTO leaves (key, record_hash, place) VALUES (?, ?, ?)"
     static let changeLeaf = "UPDATE leaves SET record_hash = ? WHERE key = ?"

@@ -186,19 +186,6 @@ struct StateDatabaseTests {
             "\(DatabaseFailure.newerSchema(file: path, found: 7, known: 1))".contains("written by a newer provnode"))
     }
 
-    @Test func anOlderSchemaIsEmptiedToBeFilledAgain() throws {
-        let folder = try TestFolder()
-        let path = folder.file("state.sqlite")
-        try DatabaseQueue(path: path).write { db in
-            try db.execute(sql: "CREATE TABLE records (x); INSERT INTO records VALUES (1)")
-            try db.execute(sql: "PRAGMA user_version = \(StateSchema.version - 1)")
-        }
-        let database = try StateDatabase(path: path)
-        #expect(try database.checkpoint() == nil)
-        try database.write(DiskLedgerFlush(try busyChain()).taken())
-        #expect(try database.checkpoint() != nil)
-    }
-
     @Test func aFileThatIsNoDatabaseIsCalledDamaged() throws {
         let folder = try TestFolder()
         try folder.write(Data(repeating: 0x41, count: 20_000), "state.sqlite")

@@ -1,0 +1,84 @@
+import Foundation
+import GRDB
+import ProvChain
+
+/// The index held against a second one, made from the log in the folder for temporary files: every row of every
+/// table, the words for search among them. The node must be stopped.
+final class DeepIndexComparison {
+    private let real: DatabaseQueue
+    private let height: UInt64
+    private let made: IndexDatabase
+    private let folder: String
+    private let attachments: AttachmentFolder
+    private var waiting: [ExecutedBlock] = []
+
+    private static let blocksPerStep = 256
+
+    /// All tables, with the columns that order them.
+    static let tables = [
+        ("blocks", "height"), ("statements", "leaf"), ("links", "urn, number"), ("works", "leaf"),
+        ("titles", "party, urn"), ("offers", "leaf"), ("attachments", "hash, leaf"), ("words", "rowid"),
+    ]
+
+    /// `nil` if there is no index, or nothing in it.
+    init?(_ home: NodeHome) throws {
+        guard let real = try IndexSchema.file(home.indexDatabase).openReadOnly(),
+            let height = try real.read(IndexDatabase.height)
+        else { return nil }
+        (self.real, self.height) = (real, height)
+        folder = NSTemporaryDirectory() + "provnode-verify-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        made = try IndexDatabase(path: folder + "/" + NodeHome.indexDatabaseName)
+        attachments = AttachmentFolder(path: home.attachments)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func take(_ block: ExecutedBlock) throws {
+        guard block.header.height <= height else { return }
+        waiting.append(block)
+        if waiting.count == Self.blocksPerStep || block.header.height == height { try step() }
+    }
+
+    private func step() throws {
+        let attachments = attachments
+        try made.apply(waiting) { hash in try? attachments.get(hash) }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Compares everything; the number of rows.
+    func conclusion() throws -> String {
+        var total = 0
+        try real.read { real in
+            guard try IndexDatabase.height(real) == height else {
+                throw NodeCommandError(
+                    description: "it moved on while it was compared: stop the node for --deep", code: 1)
+            }
+            try made.pool.read { made in
+                for (table, order) in Self.tables { total += try compare(table, order, real, made) }
+            }
+        }
+        return "\(total) rows, all as the log and the attachments give them"
+    }
+
+    private func compare(_ table: String, _ order: String, _ real: Database, _ made: Database) throws -> Int {
+        let columns = table == "words" ? "rowid, *" : "*"
+        let sql = "SELECT \(columns) FROM \(table) ORDER BY \(order)"
+        let found = try Row.fetchCursor(real, sql: sql)
+        let expected = try Row.fetchCursor(made, sql: sql)
+        var count = 0
+        while true {
+            let (row, other) = (try found.next(), try expected.next())
+            guard row == other else { throw Self.difference(table, count, row, other) }
+            guard row != nil else { return count }
+            count += 1
+        }
+    }
+
+    private static func difference(_ table: String, _ number: Int, _ found: Row?, _ expected: Row?) -> IndexDifference {
+        guard let found else { return IndexDifference(description: "table \(table) ends after \(number) rows") }
+        guard let expected else { return IndexDifference(description: "table \(table) has more than \(number) rows") }
+        let column = found.columnNames.first { found[$0] as DatabaseValue != expected[$0] as DatabaseValue }
+        return IndexDifference(description: "row \(number) of table \(table) has another \(column ?? "value")")
+    }
+}

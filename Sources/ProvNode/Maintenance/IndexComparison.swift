@@ -1,0 +1,140 @@
+import Foundation
+import GRDB
+import ProvChain
+
+/// The index held against a replay of the log, without writing to it.
+///
+/// Each block is written to a small index in memory by the code that writes the real one. Of a sample of
+/// blocks, spread evenly and denser at the end, every row is looked up in the real index. Of all blocks the
+/// rows are counted. Titles of parties and the state of offers change with later blocks, and words depend on
+/// attachments: these only the deep comparison sees, ``DeepIndexComparison``.
+final class IndexComparison {
+    private let queue: DatabaseQueue
+    /// Where the index stood when it was opened.
+    let height: UInt64
+    private let scratch: DatabaseQueue
+    private var expected = Counts()
+    private var lastLeaf: UInt64 = 0
+    private var sampled = 0
+
+    fileprivate struct Counts: Equatable {
+        var blocks = 0
+        var statements = 0
+        var links = 0
+        var works = 0
+        var offers = 0
+        var attachments = 0
+    }
+
+    /// Blocks sampled over the whole chain, and at its end.
+    private static let sample: UInt64 = 256
+    private static let newest: UInt64 = 64
+
+    /// What never changes after its block, by the columns that name a row.
+    private static let tables = [
+        ("blocks", ["height"]), ("statements", ["leaf"]), ("links", ["urn", "number"]), ("works", ["leaf"]),
+        ("attachments", ["hash", "leaf"]),
+    ]
+    /// The one column that does: it comes from an attachment.
+    private static let changing: Set<String> = ["title"]
+
+    /// `nil` if there is no index, or nothing in it.
+    init?(_ home: NodeHome) throws {
+        guard let queue = try IndexSchema.file(home.indexDatabase).openReadOnly(),
+            let height = try queue.read(IndexDatabase.height)
+        else { return nil }
+        (self.queue, self.height) = (queue, height)
+        scratch = try DatabaseQueue()
+        try scratch.write { db in try db.execute(sql: IndexSchema.sql) }
+    }
+
+    func take(_ block: ExecutedBlock) throws {
+        guard block.header.height <= height else { return }
+        lastLeaf = block.header.leafIndex
+        expected.add(block)
+        let stride = max(1, height / Self.sample)
+        guard block.header.height.isMultiple(of: stride) || height - block.header.height < Self.newest else { return }
+        sampled += 1
+        try scratch.write { db in
+            for (table, _) in Self.tables + [("titles", []), ("offers", [])] {
+                try db.execute(sql: "DELETE FROM \(table)")
+            }
+            try IndexWriter(db).write(block) { _ in nil }
+            try queue.read { real in
+                for (table, keys) in Self.tables {
+                    for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table)") {
+                        try compare(row, table, keys, real, height: block.header.height)
+                    }
+                }
+            }
+        }
+    }
+
+    private func compare(_ row: Row, _ table: String, _ keys: [String], _ db: Database, height: UInt64) throws {
+        let condition = keys.map { "\($0) = ?" }.joined(separator: " AND ")
+        let found = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM \(table) WHERE \(condition)"),
+            arguments: StatementArguments(keys.map { row[$0] as DatabaseValue }))
+        for column in row.columnNames where !Self.changing.contains(column) {
+            guard let found, found[column] as DatabaseValue == row[column] as DatabaseValue else {
+                throw IndexDifference(
+                    description: found == nil
+                        ? "table \(table) lacks a row of block \(height)"
+                        : "table \(table) has another \(column) in a row of block \(height)")
+            }
+        }
+    }
+
+    /// Compares the counts; what was found.
+    func conclusion(_ top: UInt64) throws -> String {
+        guard height <= top else { throw RecoveryError.logLostBlocks(height: top, indexed: height) }
+        // The index may have grown since it was opened.
+        let found = try queue.read { db in
+            let leaf = lastLeaf.clamped
+            func count(_ table: String) throws -> Int {
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table) WHERE leaf <= ?", arguments: [leaf]) ?? 0
+            }
+            return Counts(
+                blocks: try Int.fetchOne(
+                    db, sql: "SELECT COUNT(*) FROM blocks WHERE height <= ?", arguments: [height.clamped]) ?? 0,
+                statements: try count("statements"), links: try count("links"), works: try count("works"),
+                offers: try count("offers"), attachments: try count("attachments"))
+        }
+        guard found == expected else {
+            throw IndexDifference(description: "it has \(found.text), the log has \(expected.text)")
+        }
+        return "stands at block \(height) of \(top); \(expected.text) as in the log, \(sampled) blocks row by row"
+    }
+}
+
+extension IndexComparison.Counts {
+    fileprivate mutating func add(_ block: ExecutedBlock) {
+        blocks += 1
+        statements += block.execution.applied.count
+        for applied in block.execution.applied {
+            links += applied.effects.count
+            attachments += Set(applied.statement.payload.attachments.map(\.hash)).count
+            for effect in applied.effects where effect.record.history.count == 1 {
+                switch effect.urn {
+                case .work: works += 1
+                case .offer: offers += 1
+                case .chain, .member, .party, .key, .version, .title, .component, .statement: break
+                }
+            }
+        }
+    }
+
+    fileprivate var text: String {
+        "\(blocks) blocks, \(statements) statements, \(links) history entries, \(works) works, \(offers) offers, "
+            + "\(attachments) attachments named"
+    }
+}
+
+/// An index that is not what the log gives.
+struct IndexDifference: Error, CustomStringConvertible {
+    let reason: String
+
+    init(description: String) { reason = description }
+
+    var description: String { "\(reason): stop the node, then `provnode reindex`" }
+}
