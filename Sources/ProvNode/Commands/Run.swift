@@ -25,6 +25,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessMetrics.markStart()
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
@@ -36,7 +37,7 @@ struct Run: AsyncParsableCommand {
         let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
-            node: node, host: settings.host, port: settings.port, logger: logger,
+            node: node, host: settings.host, port: settings.port, logger: logger, publicURL: settings.publicURL,
             onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
         defer { running.remove() }
         let group = ServiceGroup(

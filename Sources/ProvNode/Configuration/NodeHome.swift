@@ -18,6 +18,8 @@ struct NodeHome: Sendable {
     var stateDatabase: String { path + "/state.sqlite" }
     var indexDatabase: String { path + "/index.sqlite" }
     var attachments: String { path + "/attachments" }
+    /// Who read restricted attachments.
+    var accessLog: String { path + "/access" }
     /// Where a running node can be reached; removed when it stops.
     var running: String { path + "/node.json" }
 
