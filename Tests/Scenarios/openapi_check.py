@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from node import Node
 from wire import Chain, Client, Key, Party, sha256
 
@@ -43,6 +45,19 @@ def fill(node: Node, statements: pathlib.Path) -> dict:
     (statements / "expired").write_bytes(party.statement("party.enrol", party.urn, {1: 1, 2: b"", 3: 0}, life=-10))
     return {"path.urn": work, "path.id": answer["statement"], "path.party": party.urn, "query.q": "lamp",
             "path.sha256": sha256(attachments[0]).hex(), "path.height": str(answer["height"])}
+
+
+def never_answered(url: str) -> list[str]:
+    """Routes to which no request succeeded, by the node's own count."""
+    seen: dict[tuple[str, str], bool] = {}
+    for family in text_string_to_metric_families(Client(url).get("/metrics").decode()):
+        for sample in family.samples:
+            if sample.name == "provchain_http_requests_total" and sample.labels["route"] != "none":
+                route = (sample.labels["method"], sample.labels["route"])
+                seen[route] = seen.get(route, False) or sample.labels["status"].startswith("2")
+    # Slashes in a tile's path are not encoded, and the tool encodes them; bytes of a PUT must have a certain hash.
+    return [" ".join(route) for route, good in seen.items()
+            if not good and route[1] not in ("/log/tile/{tile}", "/api/v1/attachments/{sha256}")]
 
 
 def main() -> int:
@@ -86,6 +101,9 @@ def main() -> int:
             if not node.running:
                 failed += 1
                 print(f"the node ended\n{node.tail()}")
+            elif silent := never_answered(url):
+                failed += len(silent)
+                print("never answered with success, so not really asked:", *silent)
         finally:
             if node.running:
                 node.stop()
