@@ -18,7 +18,7 @@ struct ProvCLI: AsyncParsableCommand {
             Init.self, KeyCommand.self, PartyCommand.self, Register.self, AddVersionCommand.self, Show.self,
             HistoryCommand.self, Lookup.self, Fingerprint.self, TitleCommand.self, ReceiptCommand.self, Prove.self,
             Check.self,
-            Submit.self, Status.self, GenesisCommand.self, Version.self,
+            AttachmentCommand.self, TokenCommand.self, Submit.self, Status.self, GenesisCommand.self, Version.self,
         ])
 
     static let softwareVersion = "0.1.0"

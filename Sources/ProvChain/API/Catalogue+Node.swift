@@ -12,6 +12,10 @@ extension Catalogue {
         case receiptNotYet = "receipt.not-yet"
         case attachmentInvalid = "attachment.invalid"
         case attachmentUnreferenced = "attachment.unreferenced"
+        case attachmentPublic = "attachment.already-public"
+        case tokenMissing = "access.token-missing"
+        case tokenInvalid = "access.token-invalid"
+        case readDenied = "access.denied"
         case requestTooLarge = "request.too-large"
     }
 }
@@ -44,6 +48,15 @@ extension Catalogue.NodeProblem {
                 "附件与声明所承诺的内容不符。请重新签名并提交。")
         case .attachmentUnreferenced:
             Phrase("No statement on this chain commits to these bytes, so they are not kept.", "本链上没有声明承诺过这些内容，因此不予保存。")
+        case .attachmentPublic:
+            Phrase(
+                "The node has attachment {sha256} already, and it is public; that cannot be taken back.",
+                "节点已保存附件 {sha256} 且其为公开，无法收回。")
+        case .tokenMissing:
+            Phrase("The attachment is restricted: it takes a read token.", "该附件受限，需提供读取令牌。")
+        case .tokenInvalid: Phrase("The read token is not taken: {reason}.", "读取令牌未被接受：{reason}。")
+        case .readDenied:
+            Phrase("Party {party} may not read attachment {sha256}.", "主体 {party} 无权读取附件 {sha256}。")
         case .requestTooLarge:
             Phrase("The request is larger than the {limit} bytes that the node takes.", "请求超过节点允许的 {limit} 字节。")
         }

@@ -140,10 +140,14 @@ public struct LookupView: Codable, Hashable, Sendable {
     }
 
     public var hash: String
+    /// All claims, those on other pages included.
     public var count: UInt64
     public var claims: [Claim]
+    /// Where to go on, for the query's `after`.
+    public var next: String?
 
-    public init(hash: String, count: UInt64, claims: [Claim]) {
+    public init(hash: String, count: UInt64, claims: [Claim], next: String? = nil) {
+        self.next = next
         self.hash = hash
         self.count = count
         self.claims = claims

@@ -19,6 +19,7 @@ public enum DomainTag: String, CaseIterable, Sendable {
     case manifestLeaf = "provchain/manifest-leaf/1"
     case componentGeometry = "provchain/geo/1"
     case componentImage = "provchain/img/1"
+    case readToken = "provchain/read-token/1"
 
     /// SHA-256 of CBOR `[tag, fields…]`; `fields` writes exactly `count` items.
     public func hash(_ count: Int, _ fields: (inout CBORWriter) -> Void) -> Digest {

@@ -23,10 +23,10 @@ struct LookupsBench {
                 try await node.history(.work(row.work), from: 1, limit: 100, asOf: nil)?.events.isEmpty == false
             }
         ),
-        ("claims by hash", { node, row in try await node.lookup(row.component).count > 0 }),
+        ("claims by hash", { node, row in try await node.lookup(row.component, limit: 10, after: nil).count > 0 }),
         (
             "hash that nobody claimed",
-            { node, row in try await node.lookup(SHA256.hash(row.component.bytes)).count == 0 }
+            { node, row in try await node.lookup(SHA256.hash(row.component.bytes), limit: 10, after: nil).count == 0 }
         ),
         (
             "works by owner, 100 newest",

@@ -28,6 +28,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessMetrics.markStart()
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
@@ -42,7 +43,7 @@ struct Run: AsyncParsableCommand {
         try HomeFormat.note(in: home)
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
-            node: node, host: settings.host, port: settings.port, logger: logger,
+            node: node, host: settings.host, port: settings.port, logger: logger, publicURL: settings.publicURL,
             onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
         defer { running.remove() }
         let group = ServiceGroup(

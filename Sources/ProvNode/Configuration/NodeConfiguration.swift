@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ProvChain
 import TOMLKit
 
 /// A node's settings: one TOML file, every key of which a variable `PROV_…` overrides.
@@ -12,6 +13,9 @@ struct NodeConfiguration: Sendable {
     var attachmentQuota = 10 << 30
     /// Bytes of free disk below which the node takes no statements.
     var spaceReserve = 64 << 20
+    /// Scheme, host and port under which clients know this node, such as `https://node.example`; by default where
+    /// it listens.
+    var publicURL: String?
     /// A file whose first line is the passphrase of the keys.
     var passphraseFile: String?
 
@@ -23,6 +27,9 @@ struct NodeConfiguration: Sendable {
         # Where the HTTP API listens. Put a reverse proxy with TLS before it to serve others.
         host = "127.0.0.1"
         port = \(port)
+
+        # The address that clients use, if a proxy stands before the node. Read tokens name it.
+        # public_url = "https://node.example"
 
         # trace, debug, info, notice, warning, error or critical
         log_level = "info"
@@ -62,6 +69,7 @@ struct NodeConfiguration: Sendable {
             case "log_level": logLevel = try Self.level(value?.string)
             case "attachment_quota": attachmentQuota = try Self.need(value?.int, key, "a number of bytes")
             case "space_reserve": spaceReserve = try Self.bytes(value?.int, key)
+            case "public_url": publicURL = try Self.origin(value?.string)
             case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
             default: throw ConfigurationError.unknownKey(key)
             }
@@ -78,6 +86,7 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_SPACE_RESERVE"] {
             spaceReserve = try Self.bytes(Int(text), "PROV_SPACE_RESERVE")
         }
+        if let text = environment["PROV_PUBLIC_URL"] { publicURL = try Self.origin(text) }
         passphraseFile = environment["PROV_PASSPHRASE_FILE"] ?? passphraseFile
     }
 
@@ -86,6 +95,17 @@ struct NodeConfiguration: Sendable {
             throw ConfigurationError.invalid(key: "port", expected: "a number from 0 to 65535")
         }
         return value
+    }
+
+    /// A scheme, a host and perhaps a port, as tokens name a node: without a path.
+    private static func origin(_ value: String?) throws -> String {
+        guard let value, let scheme = ["http://", "https://"].first(where: { value.hasPrefix($0) }),
+            value.utf8.count > scheme.utf8.count, value.utf8.count <= ReadToken.audienceBytes,
+            value.dropFirst(scheme.count).allSatisfy({ $0 != "/" && $0 != "?" && $0 != "#" && !$0.isWhitespace })
+        else {
+            throw ConfigurationError.invalid(key: "public_url", expected: "like https://node.example, without a path")
+        }
+        return value.lowercased()
     }
 
     private static func level(_ value: String?) throws -> String {
@@ -131,7 +151,7 @@ enum ConfigurationError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .unknownKey(let key):
-            "unknown key \"\(key)\"; known are host, port, log_level, attachment_quota, space_reserve and "
+            "unknown key \"\(key)\"; known are host, port, public_url, log_level, attachment_quota, space_reserve and "
                 + "passphrase_file"
         case .invalid(let key, let expected): "\(key) must be \(expected)"
         }

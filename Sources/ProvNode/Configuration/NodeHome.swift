@@ -21,6 +21,8 @@ struct NodeHome: Sendable {
     var stateDatabase: String { path + "/" + Self.stateDatabaseName }
     var indexDatabase: String { path + "/" + Self.indexDatabaseName }
     var attachments: String { path + "/attachments" }
+    /// Who read restricted attachments.
+    var accessLog: String { path + "/access" }
     /// Where a running node can be reached; removed when it stops.
     var running: String { path + "/node.json" }
 

@@ -6,35 +6,42 @@ import ProvChain
 /// What every request passes through, in both directions: the bound on its target, the answers to OPTIONS, 404
 /// and 405, errors as problems, and the headers that browsers heed.
 struct Edge: RouterMiddleware {
-    let routes: [RouteDescription]
+    let table: RouteTable
+    let requests: RequestMetrics
 
     typealias Context = BasicRequestContext
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        let start = ContinuousClock.now
+        let found = table.routes(at: request.uri.path)
         var response: Response
         do {
-            response = try await answer(request, context: context, next: next)
+            response = try await answer(request, found: found, context: context, next: next)
         } catch let broken as BrokenRequest {
             throw broken.underlying
         } catch {
             let problem = self.problem(for: error, request: request, context: context)
             response = problem.response(pretty: isPretty(request))
         }
+        let asked = request.method == .head ? .get : request.method
+        requests.record(
+            found.first { $0.method == asked }, status: response.status.code, seconds: (.now - start).inSeconds)
         Edge.secure(&response.headers)
         if [.get, .head, .options].contains(request.method) { Edge.share(&response.headers) }
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, found: [RouteDescription], context: Context,
+        next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let target = request.head.path ?? ""
         guard target.utf8.count <= RequestLimits.targetBytes else {
             throw Problem.targetTooLong(target.utf8.count)
         }
-        let allowed = methods(at: request.uri.path)
+        let allowed = methods(of: found)
         guard !allowed.isEmpty else {
             throw Problem.notFound("There is nothing at this address. /api/v1/openapi.json lists the addresses.")
         }
@@ -44,11 +51,9 @@ struct Edge: RouterMiddleware {
         return request.method == .options ? Edge.preflight(allowed) : try await next(request, context)
     }
 
-    /// The methods that the path answers; none if it is not one of the API's. A path has one spelling: without
-    /// empty segments.
-    private func methods(at path: String) -> [HTTPRequest.Method] {
-        guard path == "/" || !path.contains("//") && !path.hasSuffix("/") else { return [] }
-        var methods = routes.filter { $0.matches(path) }.map(\.method)
+    /// The methods that an address with these routes answers; none if it is not one of the API's.
+    private func methods(of found: [RouteDescription]) -> [HTTPRequest.Method] {
+        var methods = found.map(\.method)
         guard !methods.isEmpty else { return [] }
         if methods.contains(.get) { methods.append(.head) }
         return (methods + [.options]).sorted { $0.rawValue < $1.rawValue }
@@ -77,7 +82,7 @@ struct Edge: RouterMiddleware {
             status: .noContent,
             headers: [
                 .allow: allowed.map(\.rawValue).joined(separator: ", "), .accessControlAllowMethods: "GET, HEAD",
-                .accessControlAllowHeaders: "Accept", .accessControlMaxAge: "86400",
+                .accessControlAllowHeaders: "Accept, Authorization, Last-Event-ID", .accessControlMaxAge: "86400",
             ])
     }
 
@@ -93,6 +98,6 @@ struct Edge: RouterMiddleware {
     /// Pages from anywhere may read, since everything here is public.
     private static func share(_ headers: inout HTTPFields) {
         headers[.accessControlAllowOrigin] = "*"
-        headers[.accessControlExposeHeaders] = "Content-Disposition, Retry-After"
+        headers[.accessControlExposeHeaders] = "Content-Disposition, Retry-After, WWW-Authenticate"
     }
 }

@@ -15,14 +15,16 @@ struct HTTPService: Service {
     private let logger: Logger
     private let onBound: @Sendable (String, Int) -> Void
     private let drain: Duration
+    private let audiences: Audiences
 
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0 lets the system choose.
+    ///   - publicURL: scheme, host and port under which clients know the node, if not where it listens.
     ///   - drain: how long requests under way may take once the service shuts down.
     ///   - onBound: is told the address and port in use, once the server listens.
     init(
-        node: any NodeAPI, host: String, port: Int, logger: Logger,
+        node: any NodeAPI, host: String, port: Int, logger: Logger, publicURL: String? = nil,
         drain: Duration = .seconds(RequestLimits.drainSeconds),
         onBound: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) {
@@ -32,6 +34,7 @@ struct HTTPService: Service {
         self.logger = logger
         self.drain = drain
         self.onBound = onBound
+        audiences = Audiences(publicURL: publicURL)
     }
 
     func run() async throws {
@@ -42,7 +45,7 @@ struct HTTPService: Service {
 
     var application: Application<RouterResponder<BasicRequestContext>> {
         Application(
-            router: HTTPService.router(Routes(node: node)),
+            router: HTTPService.router(Routes(node: node, audiences: audiences)),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ExchangeHandler()],
@@ -54,8 +57,9 @@ struct HTTPService: Service {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), backlog: RequestLimits.backlog,
                 availableConnectionsDelegate: .maximum(RequestLimits.connections, logger: logger)),
-            onServerRunning: { [onBound] channel in
+            onServerRunning: { [onBound, audiences] channel in
                 guard let address = channel.localAddress, let port = address.port else { return }
+                audiences.listening(host: address.ipAddress ?? "", port: port)
                 onBound(address.ipAddress ?? "", port)
             },
             logger: logger)
@@ -64,7 +68,7 @@ struct HTTPService: Service {
     static func router(_ routes: Routes) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: [.autoGenerateHeadEndpoints])
         let all = routes.all
-        router.add(middleware: Edge(routes: all.map(\.description)))
+        router.add(middleware: Edge(table: RouteTable(all.map(\.description)), requests: routes.requests))
         for route in all {
             router.on(route.description.routerPath, method: route.description.method) { request, _ in
                 try await route.respond(try Call(request, route: route.description))

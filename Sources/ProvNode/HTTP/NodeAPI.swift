@@ -22,22 +22,35 @@ protocol NodeAPI: Sendable {
     ///   - from: number of the first event, from 1.
     ///   - asOf: only events of blocks up to this time, milliseconds.
     func history(_ urn: URN, from: UInt64, limit: Int, asOf: UInt64?) async throws -> HistoryView?
-    func lookup(_ hash: Digest) async throws -> LookupView
+    // Lists: `after` is `next` of the page before; anything else is ``Problems/badCursor``.
+
+    func lookup(_ hash: Digest, limit: Int, after: String?) async throws -> LookupView
     /// Works whose title, description or authors match the words.
     func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView
     func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView
+    func titles(of party: Digest, limit: Int, after: String?) async throws -> TitleListView
+    func offers(of party: Digest, limit: Int, after: String?) async throws -> OfferListView
+
     /// `nil` stands for the latest block.
     func block(_ height: UInt64?) async throws -> BlockView?
     /// A bundle that proves the record and its complete history.
     func bundle(_ urn: URN) async throws -> [UInt8]?
 
-    func attachment(_ hash: Digest) async throws -> [UInt8]?
+    /// The bytes with this hash; restricted ones only with a token, and written down.
+    func read(attachment hash: Digest, token: String?, at audiences: Audiences) async throws -> AttachmentRead?
     /// Takes back an attachment that some statement commits to.
-    func store(attachment: [UInt8], hash: Digest) async throws
+    func store(attachment: [UInt8], hash: Digest, dataClass: DataClass) async throws
 
     /// The latest checkpoint as a C2SP signed note.
     func checkpoint() async throws -> [UInt8]
     func tile(_ path: TilePath) async throws -> [UInt8]?
+
+    /// Announces every final block.
+    var feed: EventFeed { get }
+    func event(_ height: UInt64) async throws -> BlockEventView?
+
+    /// Where the node stands, for monitoring.
+    func metrics() async -> NodeMetrics
 }
 
 /// The bounds of the HTTP surface and of the queues behind it.

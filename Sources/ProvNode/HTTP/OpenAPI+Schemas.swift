@@ -5,8 +5,10 @@ extension OpenAPI {
     static let schemas: [String: JSONValue] = [
         "OpenAPI": ["type": "object", "description": "An OpenAPI document."],
         "Problem": problemView, "Statement": statement, "Record": record, "Metadata": metadata, "History": history,
-        "Event": event, "Lookup": lookup, "Claim": claim, "WorkList": workList, "Work": work, "Block": block,
-        "BlockStatement": blockStatement, "Chain": chain, "Validator": validator,
+        "Event": event, "Lookup": lookup, "Claim": claim, "WorkList": workList, "Work": work,
+        "TitleList": titleList, "Title": title, "OfferList": offerList, "Offer": offer, "Block": block,
+        "BlockStatement": blockStatement, "Chain": chain, "Validator": validator, "BlockEvent": blockEvent,
+        "EventStatement": eventStatement,
     ]
 
     private static let text: JSONValue = ["type": "string"]
@@ -21,6 +23,10 @@ extension OpenAPI {
     private static let time: JSONValue = [
         "type": "integer", "minimum": 0, "maximum": .number(Int64(Limits.exactInteger)),
         "description": "Milliseconds since 1970.",
+    ]
+
+    private static let basisPoints: JSONValue = [
+        "type": "integer", "minimum": 1, "maximum": .number(Int64(Limits.wholeTitle)),
     ]
 
     private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
@@ -76,7 +82,8 @@ extension OpenAPI {
         ])
 
     private static let lookup = object(
-        "Who claimed an exact hash.", ["hash": digest, "count": number, "claims": list(reference("Claim"))])
+        "Who claimed an exact hash.", ["hash": digest, "count": number, "claims": list(reference("Claim"))],
+        optional: ["next": text])
 
     private static let claim = object(
         "One claim.", ["party": text, "work": text, "version": number, "time": time, "contested": truth],
@@ -88,6 +95,25 @@ extension OpenAPI {
     private static let work = object(
         "One work.", ["work": text, "claimant": text, "time": time], optional: ["title": text])
 
+    private static let titleList = object(
+        "Shares that a party holds, or a page of them.", ["titles": list(reference("Title"))],
+        optional: ["next": text])
+
+    private static let title = object(
+        "A share of one title.",
+        ["title": urn, "work": urn, "right": text, "share": basisPoints])
+
+    private static let offerList = object(
+        "Offers of title, or a page of them.", ["offers": list(reference("Offer"))], optional: ["next": text])
+
+    private static let offer = object(
+        "An offer of title.",
+        [
+            "offer": urn, "work": urn, "right": text, "offerer": urn, "recipient": urn, "share": basisPoints,
+            "deadline": number,
+            "status": ["type": "string", "enum": ["open", "accepted", "declined", "cancelled", "lapsed"]],
+        ])
+
     private static let block = object(
         "A final block.",
         [
@@ -98,6 +124,14 @@ extension OpenAPI {
 
     private static let blockStatement = object(
         "A statement in a block.", ["statement": digest, "type": text, "issuer": text, "leafIndex": number])
+
+    private static let blockEvent = object(
+        "A final block, in an event's `data`.",
+        ["height": number, "id": digest, "time": time, "statements": list(reference("EventStatement"))])
+
+    private static let eventStatement = object(
+        "A statement in an event.",
+        ["statement": digest, "type": text, "issuer": urn, "subject": urn, "leafIndex": number])
 
     private static let chain = object(
         "The chain and where this node stands on it.",

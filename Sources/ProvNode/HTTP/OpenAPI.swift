@@ -21,6 +21,12 @@ enum OpenAPI {
             "paths": .object(paths.mapValues { .object($0) }),
             "components": [
                 "schemas": .object(schemas),
+                "securitySchemes": [
+                    "readToken": [
+                        "type": "http", "scheme": "bearer", "bearerFormat": "COSE_Sign1 in base64url",
+                        "description": "A token that a party's key signed for this node, at most 10 minutes old.",
+                    ]
+                ],
                 "responses": [
                     "Problem": [
                         "description": "Why the answer is not what was asked for.",
@@ -48,7 +54,12 @@ enum OpenAPI {
         var operation: [String: JSONValue] = [
             "operationId": .string(route.id), "summary": .string(route.summary), "responses": .object(responses),
         ]
-        if !route.parameters.isEmpty { operation["parameters"] = .array(route.parameters.map(parameter)) }
+        // OpenAPI says of this header how it is authenticated, and not that it is a parameter.
+        let listed = route.parameters.filter { $0.name != "Authorization" }
+        if listed.count < route.parameters.count {
+            operation["security"] = .array([.object([:]), .object(["readToken": .array([])])])
+        }
+        if !listed.isEmpty { operation["parameters"] = .array(listed.map(parameter)) }
         if !route.bodies.isEmpty { operation["requestBody"] = requestBody(route.bodies) }
         return .object(operation)
     }

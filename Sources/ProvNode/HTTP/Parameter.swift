@@ -5,16 +5,21 @@ import ProvChain
 /// The reader, the API document and the sentence in a problem come from the same value, so they agree.
 struct Parameter<Value: Sendable>: Sendable {
     let description: ParameterDescription
+    /// What holds if the client does not say.
+    let fallback: Value?
     let parse: @Sendable (String) -> Value?
 
-    init(_ description: ParameterDescription, parse: @escaping @Sendable (String) -> Value?) {
+    init(
+        _ description: ParameterDescription, fallback: Value? = nil, parse: @escaping @Sendable (String) -> Value?
+    ) {
         self.description = description
+        self.fallback = fallback
         self.parse = parse
     }
 }
 
 struct ParameterDescription: Sendable {
-    enum Place: String, Sendable { case path, query }
+    enum Place: String, Sendable { case path, query, header }
 
     let name: String
     let place: Place
@@ -119,8 +124,9 @@ extension Parameter where Value == UInt64 {
         integer("limit", range, default: value, about: "The most entries that one page may have.")
     }
 
-    private static func integer(
-        _ name: String, _ range: ClosedRange<UInt64>, default value: UInt64?, about: String
+    static func integer(
+        _ name: String, _ range: ClosedRange<UInt64>, default value: UInt64?,
+        place: ParameterDescription.Place = .query, about: String
     ) -> Self {
         var schema: [String: JSONValue] = [
             "type": "integer", "minimum": .number(Int64(range.lowerBound)), "maximum": .number(Int64(range.upperBound)),
@@ -128,9 +134,9 @@ extension Parameter where Value == UInt64 {
         schema["default"] = value.map { .number(Int64($0)) }
         return Self(
             ParameterDescription(
-                name: name, place: .query,
+                name: name, place: place,
                 expected: "a whole number from \(range.lowerBound) to \(range.upperBound)", about: about,
-                schema: .object(schema))
+                schema: .object(schema)), fallback: value
         ) { decimal($0, in: range) }
     }
 }

@@ -15,6 +15,7 @@ struct Problem: Error {
         if view.retry, view.status == 429 || view.status == 503 {
             headers[.retryAfter] = String(RequestLimits.retryAfterSeconds)
         }
+        if view.status == 401 { headers[.wwwAuthenticate] = "Bearer realm=\"provchain\"" }
     }
 
     init(

@@ -12,6 +12,8 @@ enum RequestLimits {
     /// Seconds from a request's head until its answer is in the client's hands. Above
     /// ``NodeLimits/finalWaitSeconds`` plus the time that 8 MiB take over a slow line.
     static let exchangeSeconds = 120
+    /// Seconds for which a reader of events may take nothing while there is something to take.
+    static let stallSeconds = 30
     /// Seconds that requests under way get to finish once the node shuts down.
     static let drainSeconds = 10
     static let headerFieldBytes = 8 << 10

@@ -58,12 +58,24 @@ struct RouteDescription: Sendable {
     var routerPath: RouterPath {
         RouterPath(segments.map { $0 == RouteDescription.tail ? "**" : String($0) }.joined(separator: "/"))
     }
+}
 
-    /// Whether the path of a request is this route's, whatever the method.
-    func matches(_ path: String) -> Bool {
+/// Which routes have a path, whatever the method; their paths are taken apart once.
+struct RouteTable: Sendable {
+    private let rows: [(route: RouteDescription, segments: [Substring], hasTail: Bool)]
+
+    init(_ routes: [RouteDescription]) { rows = routes.map { ($0, $0.segments, $0.hasTail) } }
+
+    /// A path has one spelling: without empty segments.
+    func routes(at path: String) -> [RouteDescription] {
+        guard path == "/" || !path.contains("//") && !path.hasSuffix("/") else { return [] }
         let found = path.split(separator: "/")
-        guard hasTail ? found.count >= segments.count : found.count == segments.count else { return false }
-        return zip(segments, found).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+        return rows.filter { row in
+            guard row.hasTail ? found.count >= row.segments.count : found.count == row.segments.count else {
+                return false
+            }
+            return zip(row.segments, found).allSatisfy { $0 == $1 || $0.utf8.first == UInt8(ascii: "{") }
+        }.map(\.route)
     }
 }
 
@@ -92,6 +104,10 @@ struct Call: Sendable {
         for (name, value) in pairs {
             guard known.contains(name) else { throw .unknownParameter(name, known: known) }
             guard values.updateValue(value, forKey: name) == nil else { throw .repeatedParameter(name) }
+        }
+        for parameter in route.parameters where parameter.place == .header {
+            guard let name = HTTPField.Name(parameter.name), let value = request.headers[name] else { continue }
+            values[parameter.name] = value
         }
         self.values = values
         tail = route.hasTail ? found.dropFirst(route.segments.count - 1).joined(separator: "/") : ""

@@ -4,7 +4,7 @@ import ProvChain
 
 /// The chain itself, its blocks, and whether this node is well.
 extension Routes {
-    var chain: [Route] { [landing, chainView, block, genesis, health, readiness] }
+    var chain: [Route] { [landing, chainView, block, genesis, health, readiness, metrics] }
 
     private var landing: Route {
         Route(
@@ -79,6 +79,22 @@ extension Routes {
         ) { [node] call in
             guard await node.isReady() else { throw Problem.notReady }
             return call.answer(Array("ready\n".utf8), type: MediaType.text, caching: Caching.never)
+        }
+    }
+
+    private var metrics: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/metrics", id: "getMetrics", summary: "The node's measurements, for Prometheus",
+                answers: [.bytes(MetricsText.contentType, "Prometheus' text format 0.0.4.")])
+        ) { [node, requests] call in
+            var text = MetricsText()
+            ProcessMetrics.current().write(to: &text)
+            await node.metrics().write(to: &text)
+            text.single(
+                "provchain_event_subscribers", .gauge, "Clients that follow the events.", UInt64(node.feed.subscribers))
+            requests.write(to: &text)
+            return call.answer(text.bytes, type: MetricsText.contentType, caching: Caching.never)
         }
     }
 }

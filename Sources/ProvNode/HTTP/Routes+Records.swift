@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 import ProvChain
 
-/// What the registry says: records, their histories, proofs of both, and ways to find them.
+/// What the registry says: records, their histories, and proofs of both.
 extension Routes {
-    var records: [Route] { [record, history, proof, lookup, search, worksOfParty] }
+    var records: [Route] { [record, history, proof] }
 
     private var record: Route {
         Route(
@@ -69,61 +69,7 @@ extension Routes {
                 headers: [.contentDisposition: "attachment; filename=\"\(name).provbundle\""])
         }
     }
-
-    private var lookup: Route {
-        Route(
-            RouteDescription(
-                method: .get, path: "/api/v1/lookup/{sha256}", id: "lookUp",
-                summary: "Who claimed exactly this file, component or manifest",
-                parameters: [Parameter.sha256.description, Parameter.pretty.description],
-                answers: [.json("Lookup", "The claims in order of time; none if nobody claimed it.")],
-                problems: [.badRequest])
-        ) { [node] call in try call.json(try await node.lookup(try call.require(.sha256))) }
-    }
-
-    private var search: Route {
-        let limit = Parameter<UInt64>.limit(1...UInt64(NodeLimits.searchResults), default: defaultResults)
-        return Route(
-            RouteDescription(
-                method: .get, path: "/api/v1/search", id: "searchWorks",
-                summary: "Works whose title, description or authors have these words",
-                parameters: [
-                    Parameter.words.description, limit.description, Parameter.after.description,
-                    Parameter.pretty.description,
-                ],
-                answers: [.json("WorkList", "A page of works.")], problems: [.badRequest])
-        ) { [node] call in
-            let words = try call.require(.words)
-            let view = try await node.search(
-                words, limit: Int(try call.optional(limit) ?? defaultResults), after: try call.optional(.after))
-            return try call.json(view)
-        }
-    }
-
-    private var worksOfParty: Route {
-        let limit = Parameter<UInt64>.limit(1...UInt64(NodeLimits.pageSize), default: defaultWorks)
-        return Route(
-            RouteDescription(
-                method: .get, path: "/api/v1/parties/{party}/works", id: "getWorksOfParty",
-                summary: "The works that a party claims",
-                parameters: [
-                    Parameter.party.description, limit.description, Parameter.after.description,
-                    Parameter.pretty.description,
-                ],
-                answers: [.json("WorkList", "A page of works.")], problems: [.badRequest])
-        ) { [node] call in
-            let party = try call.require(.party)
-            let view = try await node.works(
-                of: party, limit: Int(try call.optional(limit) ?? defaultWorks), after: try call.optional(.after))
-            return try call.json(view)
-        }
-    }
 }
-
-/// Entries of a page of search results, if the client does not say.
-private let defaultResults: UInt64 = 20
-/// Entries of a page of a party's works, if the client does not say.
-private let defaultWorks: UInt64 = 100
 
 private func noRecord(_ urn: URN) -> Problem {
     .notFound("The registry has no record \(urn).", ["urn": urn.description])

@@ -5,7 +5,7 @@ import ProvChain
 /// Handing statements in, and asking what became of them.
 extension Routes {
     var statements: [Route] {
-        [submit, statement, statementBytes, receipt, attachment, storeAttachment]
+        [submit, statement, statementBytes, receipt]
     }
 
     private var submit: Route {
@@ -18,14 +18,16 @@ extension Routes {
                     type: MediaType.cose, maximumBytes: Limits.statementBytes, about: "The statement, a COSE_Sign1."),
                 .init(
                     type: Submission.contentType, maximumBytes: NodeLimits.requestBytes,
-                    about: "CBOR `{1: statement, 2: [attachment, …]}`, both as byte strings."),
+                    about: "CBOR `{1: statement, 2: [attachment, …], ? 3: [hash, …]}`, all as byte strings; 3 are the "
+                        + "SHA-256 of those attachments that are restricted."),
             ],
             answers: [
                 .json("Statement", "The statement is final."),
                 .json("Statement", "The statement is taken, and not yet final.", status: .accepted),
             ],
             problems: [
-                .badRequest, .contentTooLarge, .unsupportedMediaType, .unprocessableContent, .tooManyRequests,
+                .badRequest, .conflict, .contentTooLarge, .unsupportedMediaType, .unprocessableContent,
+                .tooManyRequests,
                 .serviceUnavailable,
             ])
         return Route(description) { [node, bodies] call in
@@ -92,58 +94,11 @@ extension Routes {
                 parameters: ["statement": id.hex], retry: true)
         }
     }
-
-    private var attachment: Route {
-        Route(
-            RouteDescription(
-                method: .get, path: "/api/v1/attachments/{sha256}", id: "getAttachment",
-                summary: "The bytes that a statement commits to by their hash",
-                parameters: [Parameter.sha256.description],
-                answers: [.bytes(MediaType.octets, "The attachment.")], problems: [.badRequest, .notFound])
-        ) { [node] call in
-            let hash = try call.require(.sha256)
-            guard let bytes = try await node.attachment(hash) else {
-                throw Problem.notFound("This node has no attachment \(hash.hex).", ["sha256": hash.hex])
-            }
-            return call.answer(
-                bytes, type: MediaType.octets, caching: Caching.immutable,
-                headers: [.contentDisposition: "attachment; filename=\"\(hash.hex)\""])
-        }
-    }
-
-    private var storeAttachment: Route {
-        let description = RouteDescription(
-            method: .put, path: "/api/v1/attachments/{sha256}", id: "putAttachment",
-            summary: "Give the node an attachment that it lacks",
-            parameters: [Parameter.sha256.description],
-            bodies: [
-                .init(type: MediaType.octets, maximumBytes: Limits.attachmentBytes, about: "The attachment's bytes.")
-            ],
-            answers: [.init(status: .noContent, about: "The attachment is kept.")],
-            problems: [
-                .badRequest, .contentTooLarge, .unsupportedMediaType, .unprocessableContent, .serviceUnavailable,
-            ])
-        return Route(description) { [node, bodies] call in
-            let hash = try call.require(.sha256)
-            let body = try call.body(of: description)
-            try await call.withBody(atMost: body.maximumBytes, budget: bodies) { bytes in
-                let found = SHA256.hash(bytes)
-                guard found == hash else {
-                    throw Problem(
-                        .unprocessableContent, rule: "attachment.wrong-hash",
-                        detail: "The SHA-256 of the body is \(found.hex), not \(hash.hex).",
-                        parameters: ["expected": hash.hex, "found": found.hex])
-                }
-                try await node.store(attachment: bytes, hash: hash)
-            }
-            return Response(status: .noContent)
-        }
-    }
 }
 
 extension Call {
     /// The one of the route's bodies that the `Content-Type` names.
-    fileprivate func body(of route: RouteDescription) throws(Problem) -> RouteDescription.Body {
+    func body(of route: RouteDescription) throws(Problem) -> RouteDescription.Body {
         let found = MediaType.essence(request.headers[.contentType] ?? "")
         guard let body = route.bodies.first(where: { $0.type == found }) else {
             throw .unsupportedMediaType(found, supported: route.bodies.map(\.type))

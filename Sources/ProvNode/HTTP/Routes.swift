@@ -5,14 +5,17 @@ import ProvChain
 struct Routes: Sendable {
     let node: any NodeAPI
     let bodies: BodyBudget
+    let audiences: Audiences
+    let requests = RequestMetrics()
 
-    init(node: any NodeAPI, bodies: BodyBudget = BodyBudget()) {
+    init(node: any NodeAPI, bodies: BodyBudget = BodyBudget(), audiences: Audiences = Audiences()) {
+        self.audiences = audiences
         self.node = node
         self.bodies = bodies
     }
 
     var all: [Route] {
-        let described = statements + records + log + chain
+        let described = statements + attachments + records + lists + events + log + chain
         let document = OpenAPI.document(of: described.map(\.description) + [Self.documentDescription])
         return described + [Route(Self.documentDescription) { call in try call.json(document) }]
     }

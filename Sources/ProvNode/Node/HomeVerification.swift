@@ -79,6 +79,11 @@ struct HomeVerification {
             }
         }
         report.add("attachments") { try checkAttachments(progress) }
+        report.add("access log") {
+            let (count, head) = try AccessLog.verify(home.accessLog)
+            return "\(count) reads of restricted attachments, each with the hash of the one before; the last is "
+                + "number \(head.number) with hash \(head.hash.hex)"
+        }
         return report
     }
 

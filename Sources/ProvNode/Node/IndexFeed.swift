@@ -37,7 +37,7 @@ final class IndexFeed: Sendable {
         while true {
             let blocks = take()
             if blocks.isEmpty { return }
-            try index.apply(blocks) { [attachments] hash in try? attachments.get(hash) }
+            try index.apply(blocks) { [attachments] hash in try? attachments.getPublic(hash) }
         }
     }
 

@@ -6,11 +6,13 @@ extension Node {
         let limit = Int(clamping: ledger.tip.epoch.parameters.maximumBlockStatements)
         let candidates = mempool.oldest(limit)
         guard allowEmpty || !candidates.isEmpty else { return .nothingToBuild }
+        statistics.startedBlock()
         let assembly = try ledger.assemble(
             candidates, now: WallClock.now(), view: view, proposer: keys.index, source: state)
         mempool.remove(assembly.refused.map { $0.statement })
         for (statement, refusal) in assembly.refused {
             refusals[statement] = refusal
+            statistics.refused(refusal.rule, at: .block)
             resume(statement, with: .failure(Problems.refused(refusal)))
         }
         guard allowEmpty || !assembly.block.execution.applied.isEmpty else { return .nothingToBuild }
@@ -26,11 +28,13 @@ extension Node {
         try ledger.commit(block)
         latest.publish(ledger.tip)
         self.certificate = certificate
+        statistics.committed(block)
         mempool.remove(block.execution.applied.map(\.statement.id))
         queueForIndex(block)
         for applied in block.execution.applied {
             resume(applied.statement.id, with: .success(try IndexedStatement(applied, in: block).view))
         }
+        feed.announce(block.header.height)
         try flushIfDue()
     }
 
@@ -74,6 +78,7 @@ extension Node {
                     try settlement?.run()
                 }
                 finishFlush(hadSettlement: settlement != nil, error: nil)
+                stateHeight = flush.checkpoint.tip.header.height
             } catch {
                 finishFlush(hadSettlement: settlement != nil, error: error)
             }

@@ -113,12 +113,12 @@ extension Node {
             let latest = bodies[.version(work: identifier, sequence: work.versions)] ?? nil
             let version = try latest.map { try VersionRecord(cbor: $0) }
             return (
-                try version.flatMap { try attachments.get($0.content.manifest.hash) },
-                try attachments.get(work.metadata.hash)
+                try version.flatMap { try attachments.getPublic($0.content.manifest.hash) },
+                try attachments.getPublic(work.metadata.hash)
             )
         case .version:
             guard let body = bodies[urn] ?? nil else { return (nil, nil) }
-            return (try attachments.get(try VersionRecord(cbor: body).content.manifest.hash), nil)
+            return (try attachments.getPublic(try VersionRecord(cbor: body).content.manifest.hash), nil)
         case .chain, .member, .party, .key, .title, .offer, .component, .statement: return (nil, nil)
         }
     }

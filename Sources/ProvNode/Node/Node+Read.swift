@@ -75,27 +75,6 @@ extension Node: NodeAPI {
         try await indexed { try $0.history(urn, from: from, limit: limit, asOf: asOf)?.view(of: urn) }
     }
 
-    nonisolated func lookup(_ hash: Digest) async throws -> LookupView {
-        try await indexed { try $0.lookup(hash).view }
-    }
-
-    nonisolated func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView {
-        let after = try cursor(after)
-        return try await indexed { try $0.search(words, limit: limit, after: after).view }
-    }
-
-    nonisolated func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView {
-        let after = try cursor(after)
-        return try await indexed { try $0.works(of: party, limit: limit, after: after).view }
-    }
-
-    /// Where a list goes on: a number that an earlier answer gave.
-    private nonisolated func cursor(_ after: String?) throws -> UInt64? {
-        guard let after else { return nil }
-        guard let number = UInt64(after) else { throw Problems.badCursor }
-        return number
-    }
-
     func block(_ height: UInt64?) async throws -> BlockView? {
         let height = height ?? ledger.tip.header.height
         guard height <= ledger.tip.header.height else { return nil }
@@ -114,18 +93,24 @@ extension Node: NodeAPI {
         }
     }
 
+    /// The bytes, if they are here and public.
     nonisolated func attachment(_ hash: Digest) async throws -> [UInt8]? {
         let store = attachments
-        return try await readers.run { try store.get(hash) }
+        return try await readers.run { try store.getPublic(hash) }
     }
 
-    func store(attachment: [UInt8], hash: Digest) async throws {
+    func store(attachment: [UInt8], hash: Digest, dataClass: DataClass) async throws {
         guard SHA256.hash(attachment) == hash else {
             throw Problems.attachment("The bytes have hash \(SHA256.hash(attachment)), not \(hash).")
         }
         guard try await indexed({ try $0.references(hash) }) else { throw Problems.unreferenced }
         let store = attachments
-        _ = try await files.run { try store.put(attachment) }
+        let isPublic = try await files.run {
+            if dataClass == .restricted, try !store.restrict(hash) { throw Problems.alreadyPublic(hash) }
+            try store.put(attachment)
+            return try !store.isRestricted(hash)
+        }
+        guard isPublic else { return }
         let index = index
         try await indexQueue.run { try index.indexMetadata(hash, attachment) }
     }
@@ -133,6 +118,14 @@ extension Node: NodeAPI {
     nonisolated func tile(_ path: TilePath) async throws -> [UInt8]? {
         let reader = reader
         return try await readers.run { try reader.tileBytes(path) }
+    }
+
+    func metrics() async -> NodeMetrics {
+        NodeMetrics(
+            isReady: await isReady(), height: ledger.tip.header.height, time: ledger.tip.header.time,
+            leaves: ledger.tip.history.size, pendingStatements: mempool.count, pendingBytes: mempool.bytes,
+            logHeight: reader.height ?? 0, stateHeight: stateHeight, indexHeight: index.height,
+            attachmentBytes: attachments.usedBytes, attachmentQuota: attachments.quota, statistics: statistics)
     }
 
     /// Reads the index behind every block that is final by now.

@@ -14,7 +14,7 @@ extension Node {
         do throws(Refusal) {
             statement = try Statement(encoded: submission.statement)
         } catch {
-            throw Problems.refused(error)
+            throw refused(error)
         }
         if let known = try await known(statement) {
             guard wait, known.status == .pending else { return known }
@@ -25,9 +25,9 @@ extension Node {
         }
         let key = try admit(statement)
         guard await verifier.verify(statement.check(with: key)) else {
-            throw Problems.refused(Refusal(.badSignature, ["key": statement.kid.hex]))
+            throw refused(Refusal(.badSignature, ["key": statement.kid.hex]))
         }
-        try await keep(submission.attachments, of: statement)
+        try await keep(submission, of: statement)
         do throws(Mempool.Full) {
             _ = try mempool.insert(statement)
         } catch {
@@ -69,23 +69,38 @@ extension Node {
             try Authority.check(key, for: statement, height: ledger.tip.header.height + 1)
             return key.key
         } catch let refusal as Refusal {
-            throw Problems.refused(refusal)
+            throw refused(refusal)
         }
     }
 
+    private func refused(_ refusal: Refusal) -> ProblemView {
+        statistics.refused(refusal.rule, at: .submission)
+        return Problems.refused(refusal)
+    }
+
     /// Stores the attachments that the statement commits to; any other is refused.
-    private func keep(_ bytes: [[UInt8]], of statement: Statement) async throws {
+    private func keep(_ submission: Submission, of statement: Statement) async throws {
+        let bytes = submission.attachments
         let references = Set(statement.payload.attachments)
         for attachment in bytes where !references.contains(AttachmentReference(to: attachment)) {
             throw Problems.attachment(
                 "An attachment of \(attachment.count) bytes has hash \(SHA256.hash(attachment)), to which the "
                     + "statement does not commit.")
         }
+        let restricted = Set(submission.restricted)
+        guard restricted.isSubset(of: bytes.map { SHA256.hash($0) }) else {
+            throw Problems.attachment("A hash that is to be restricted is not the hash of an attachment sent with it.")
+        }
         guard !bytes.isEmpty else { return }
         try requireLayout(bytes, statement.payload)
         let store = attachments
         do {
-            try await files.run { for attachment in bytes { _ = try store.put(attachment) } }
+            try await files.run {
+                for hash in restricted {
+                    guard try store.restrict(hash) else { throw Problems.alreadyPublic(hash) }
+                }
+                for attachment in bytes { try store.put(attachment) }
+            }
         } catch let error as AttachmentError {
             logger.error("attachments are not stored: \(error)")
             throw error.isDiskFull ? Problems.diskFull : Problems.storage

@@ -41,6 +41,11 @@ actor Node {
     var nextWaiter: UInt64 = 0
     var flushState = FlushState()
     var space: DiskSpace
+    nonisolated let feed: EventFeed
+    nonisolated let accessLog: AccessLog
+    var statistics = NodeStatistics()
+    /// The block up to which the state database is written.
+    var stateHeight: UInt64
     private(set) var isRunning = false
     private var idleTimer: Task<Void, Never>?
     private var isSignalled = false
@@ -65,15 +70,18 @@ actor Node {
         log = stores.log
         reader = stores.log.reader
         state = stores.state
+        stateHeight = try stores.state.checkpoint()?.tip.header.height ?? 0
         index = stores.index
         attachments = stores.attachments
         indexFeed = IndexFeed(index: stores.index, attachments: stores.attachments)
         latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
+        accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
         consensus = SoleValidator(
             index: keys.index, idleInterval: genesis.genesis.parameters.idleIntervalMilliseconds)
         (events, inputs) = AsyncStream.makeStream()
         let height = ledger.tip.header.height
+        feed = EventFeed(height: height)
         if height > 0 {
             certificate = try FinalityCertificate(cbor: stores.log.reader.certificate(height).certificate)
         }

@@ -43,6 +43,31 @@ enum Problems {
         title: "Bad parameter", status: 400,
         detail: "\"after\" must be the \"next\" of an earlier answer to the same question.", rule: "parameter.after")
 
+    static func alreadyPublic(_ hash: Digest) -> ProblemView {
+        ProblemView(
+            title: "Attachment refused", status: 409,
+            detail: "This node has attachment \(hash.hex) already, and it is public; that cannot be taken back.",
+            rule: "attachment.already-public", parameters: ["sha256": hash.hex])
+    }
+
+    static let tokenMissing = ProblemView(
+        title: "Token needed", status: 401,
+        detail: "This attachment is restricted. Send a read token in \"Authorization: Bearer\".",
+        rule: "access.token-missing")
+
+    static func token(_ reason: String) -> ProblemView {
+        ProblemView(
+            title: "Token refused", status: 401, detail: "The read token is not taken: \(reason).",
+            rule: "access.token-invalid", parameters: ["reason": reason])
+    }
+
+    static func readDenied(_ party: Digest, _ hash: Digest) -> ProblemView {
+        ProblemView(
+            title: "Not allowed", status: 403,
+            detail: "Party \(party.hex) may not read attachment \(hash.hex).", rule: "access.denied",
+            parameters: ["party": party.hex, "sha256": hash.hex])
+    }
+
     static let storage = ProblemView(
         title: "Storage failed", status: 503, detail: "The node's disk failed or is full. Tell its operator.",
         rule: "node.storage", retry: true)

@@ -78,7 +78,7 @@ struct Recovery {
     }
 
     private func index(_ blocks: [ExecutedBlock]) throws {
-        try stores.index.apply(blocks) { hash in try? stores.attachments.get(hash) }
+        try stores.index.apply(blocks) { hash in try? stores.attachments.getPublic(hash) }
     }
 
     private func flush(_ ledger: inout Ledger) throws {

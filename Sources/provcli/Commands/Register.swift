@@ -34,6 +34,8 @@ struct Register: Command {
         help: ArgumentHelp("Evidence, committed to by its hash; may be repeated.", valueName: "kind:file"))
     var evidence: [String] = []
     @Option(help: "Path of the main file inside the folder.") var main: String?
+    @Flag(help: "Let not everybody read the manifest, the list of files; the node keeps it for you. 限制清单的读取。")
+    var restrictManifest = false
     @Flag(help: "Print the manifest and what would be claimed; sign and send nothing.") var dryRun = false
 
     func run(in context: Context) async throws {
@@ -58,7 +60,8 @@ struct Register: Command {
             spdx: licence, evidence: evidence)
         let statement = try signer.sign(.registerWork(payload)) { .work($0) }
         try await context.deliver(
-            statement, attachments: [metadata, asset.manifestBytes], making,
+            statement, attachments: [metadata, asset.manifestBytes],
+            restricted: restrictManifest ? [SHA256.hash(asset.manifestBytes)] : [], making,
             extra: [
                 "work": .string(statement.claims.subject.description), "version": .number(1),
                 "manifestRoot": .string(asset.manifest.root.hex),

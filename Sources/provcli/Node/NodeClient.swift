@@ -63,6 +63,25 @@ struct NodeClient: Sendable {
         try await bytes("/api/v1/proofs/\(urn)", accept: Bundle.contentType, limit: Self.bundleLimit)
     }
 
+    func attachment(_ hash: Digest, token: ReadToken?) async throws -> [UInt8] {
+        try await send(
+            .GET, "/api/v1/attachments/\(hash.hex)", accept: "application/octet-stream", body: nil,
+            limit: Limits.attachmentBytes, token: token
+        ).body
+    }
+
+    func putAttachment(_ bytes: [UInt8], _ hash: Digest, _ dataClass: DataClass) async throws {
+        _ = try await send(
+            .PUT, "/api/v1/attachments/\(hash.hex)?class=\(dataClass.rawValue)", accept: "*/*",
+            body: (bytes, "application/octet-stream"), limit: Self.jsonLimit)
+    }
+
+    /// Scheme, host and port of the address: what a token names as its audience.
+    var origin: String {
+        let parts = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.prefix(3).joined(separator: "/").lowercased()
+    }
+
     func submit(_ submission: Submission, wait: WaitFor) async throws -> StatementView {
         let answer = try await send(
             .POST, "/api/v1/statements?wait=\(wait.rawValue)", accept: "application/json",
@@ -108,10 +127,12 @@ struct NodeClient: Sendable {
 
     /// Any 2xx answer; others become the problem that they describe.
     private func send(
-        _ method: HTTPMethod, _ path: String, accept: String, body: (bytes: [UInt8], type: String)?, limit: Int
+        _ method: HTTPMethod, _ path: String, accept: String, body: (bytes: [UInt8], type: String)?, limit: Int,
+        token: ReadToken? = nil
     ) async throws -> Transport.Answer {
         var headers = [("accept", "\(accept), \(ProblemView.contentType)"), ("user-agent", "provcli")]
         if let body { headers.append(("content-type", body.type)) }
+        if let token { headers.append(("authorization", "Bearer \(token.text)")) }
         let answer: Transport.Answer
         do {
             answer = try await transport.send(

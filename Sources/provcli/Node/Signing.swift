@@ -62,10 +62,11 @@ extension Context {
 
     /// Sends a signed statement, or writes it to the file of `--offline`. `extra` is added to the JSON.
     func deliver(
-        _ statement: Statement, attachments: [[UInt8]] = [], _ options: StatementOptions,
+        _ statement: Statement, attachments: [[UInt8]] = [], restricted: [Digest] = [], _ options: StatementOptions,
         extra: [String: JSONValue] = [:]
     ) async throws {
-        let submission = Submission(statement: statement.encoded, attachments: attachments)
+        let submission = Submission(
+            statement: statement.encoded, attachments: attachments, restricted: restricted)
         if options.offline, let output = options.output {
             try Disk.write(submission.cbor, to: output, .open, replacing: options.force)
             console.notice(

@@ -51,7 +51,7 @@ struct RegistryMakerTests {
         let sample = try IndexSample(node.index, count: 20, seed: 1)
         #expect(sample.works == 500)
         for row in sample.rows {
-            #expect(try await node.lookup(row.component).count == 1)
+            #expect(try await node.lookup(row.component, limit: 10, after: nil).count == 1)
             #expect(try await node.search(row.title, limit: 100, after: nil).works.count == 1, "\(row.title)")
             #expect(try await node.works(of: row.claimant, limit: 10, after: nil).works.isEmpty == false)
         }

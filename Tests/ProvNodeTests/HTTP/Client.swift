@@ -12,11 +12,12 @@ import Testing
 @discardableResult
 func send(
     _ method: HTTPRequest.Method = .get, _ uri: String, to node: FakeNode = FakeNode(), type: String? = nil,
-    accept: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget()
+    accept: String? = nil, authorization: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget()
 ) async throws -> TestResponse {
     var headers = HTTPFields()
     headers[.contentType] = type
     headers[.accept] = accept
+    headers[.authorization] = authorization
     let router = HTTPService.router(Routes(node: node, bodies: bodies))
     let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return try await application.test(.router) { [headers] client in

@@ -79,6 +79,67 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    private let stream = HTTPResponsePart.head(
+        HTTPResponse(status: .ok, headerFields: [.contentType: "text/event-stream"]))
+    private let event = HTTPResponsePart.body(ByteBuffer(string: "id: 1\n\n"))
+
+    private func streaming() throws -> EmbeddedChannel {
+        let channel = try connection()
+        try channel.writeInbound(head)
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+        try channel.writeOutbound(stream)
+        return channel
+    }
+
+    @Test func aStreamThatIsTakenHasNoDeadline() throws {
+        let channel = try streaming()
+        for _ in 1...100 {
+            channel.embeddedEventLoop.advanceTime(by: .minutes(1))
+            try channel.writeOutbound(event)
+        }
+        channel.embeddedEventLoop.advanceTime(by: .hours(1))
+        #expect(channel.isActive)
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+        channel.embeddedEventLoop.advanceTime(by: .hours(1))
+        #expect(channel.isActive)
+    }
+
+    @Test func aReaderWhoStopsTakingEventsIsDropped() throws {
+        let channel = try streaming()
+        // Never flushed: the client's window is closed.
+        channel.write(event, promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+        channel.write(event, promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(!channel.isActive)
+    }
+
+    @Test func aReaderWhoClosesHisSideIsLetGo() throws {
+        let channel = try streaming()
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(!channel.isActive)
+        let other = try connection()
+        try other.writeInbound(head)
+        other.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(other.isActive, "a client may close its side and still wait for an answer")
+    }
+
+    @Test(arguments: [
+        ("100-continue", "8388608", true), ("100-Continue", nil, true), ("100-continue", "8388609", false),
+        ("200-ok", "1", false),
+    ]) func whoeverExpectsToBeAskedForTheBodyIsAsked(expectation: String, length: String?, isAsked: Bool) throws {
+        let channel = try connection()
+        var fields: HTTPFields = [.expect: expectation]
+        fields[.contentLength] = length
+        try channel.writeInbound(
+            HTTPRequestPart.head(
+                HTTPRequest(method: .put, scheme: nil, authority: nil, path: "/", headerFields: fields)))
+        let answer = try channel.readOutbound(as: HTTPResponsePart.self)
+        #expect(answer == (isAsked ? .head(HTTPResponse(status: .continue)) : nil))
+    }
+
     @Test func whatIsNotHTTPGetsAProblemAndIsClosed() throws {
         let channel = try connection()
         channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)

@@ -6,6 +6,7 @@ import ProvChain
 /// A node that knows exactly one of everything, and remembers what it was asked for.
 actor FakeNode: NodeAPI {
     nonisolated let genesisFile: [UInt8] = [0xA0]
+    nonisolated let feed: EventFeed
 
     private(set) var submissions: [Submission] = []
     private(set) var stored: [Digest: [UInt8]] = [:]
@@ -19,12 +20,13 @@ actor FakeNode: NodeAPI {
 
     init(
         ready: Bool = true, status: StatementView.Status = .final, failure: (any Error)? = nil,
-        onSubmit: @escaping @Sendable () async throws -> Void = {}
+        feed: EventFeed = EventFeed(height: 7, limit: 0), onSubmit: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.ready = ready
         self.status = status
         self.failure = failure
         self.onSubmit = onSubmit
+        self.feed = feed
     }
 
     func isReady() -> Bool { ready }
@@ -58,7 +60,8 @@ actor FakeNode: NodeAPI {
         return urn == Fixture.work ? try Fixture.view(Fixture.history) : nil
     }
 
-    func lookup(_ hash: Digest) throws -> LookupView {
+    func lookup(_ hash: Digest, limit: Int, after: String?) throws -> LookupView {
+        asked = "limit \(limit) after \(after ?? "the start")"
         if hash == Fixture.id { return try Fixture.view(Fixture.lookup) }
         return LookupView(hash: hash.hex, count: 0, claims: [])
     }
@@ -73,14 +76,40 @@ actor FakeNode: NodeAPI {
         return try Fixture.view(Fixture.works)
     }
 
+    func titles(of party: Digest, limit: Int, after: String?) throws -> TitleListView {
+        asked = "\(party == Fixture.id) limit \(limit) after \(after ?? "the start")"
+        return try Fixture.view(Fixture.titles)
+    }
+
+    func offers(of party: Digest, limit: Int, after: String?) throws -> OfferListView {
+        asked = "\(party == Fixture.id) limit \(limit) after \(after ?? "the start")"
+        return try Fixture.view(Fixture.offers)
+    }
+
+    func event(_ height: UInt64) -> BlockEventView? {
+        guard height <= feed.height else { return nil }
+        return BlockEventView(height: height, id: "b\(height)", time: height * 1_000, statements: [])
+    }
+
+    func metrics() -> NodeMetrics { NodeMetrics(height: 7, time: 1_767_225_600_000) }
+
     func block(_ height: UInt64?) throws -> BlockView? {
         asked = height.map { "height \($0)" } ?? "latest"
         return height == nil || height == 7 ? try Fixture.view(Fixture.block) : nil
     }
 
     func bundle(_ urn: URN) -> [UInt8]? { urn == Fixture.work ? [0xB0] : nil }
-    func attachment(_ hash: Digest) -> [UInt8]? { hash == Fixture.id ? Array("mesh".utf8) : nil }
-    func store(attachment: [UInt8], hash: Digest) { stored[hash] = attachment }
+    func read(attachment hash: Digest, token: String?, at audiences: Audiences) throws -> AttachmentRead? {
+        asked = "token \(token ?? "none")"
+        if let failure { throw failure }
+        let bytes = Array("mesh".utf8)
+        return hash == Fixture.id ? AttachmentRead(bytes: bytes, dataClass: token == nil ? .public : .restricted) : nil
+    }
+
+    func store(attachment: [UInt8], hash: Digest, dataClass: DataClass) {
+        stored[hash] = attachment
+        asked = dataClass.rawValue
+    }
 
     func checkpoint() throws -> [UInt8] {
         if let failure { throw failure }
@@ -123,10 +152,19 @@ enum Fixture {
 
     static let lookup =
         #"{"claims":[{"contested":false,"party":"p","time":1767225600000,"title":"Lamp","version":1,"work":"w"}],"#
-        + #""count":1,"hash":"\#(digits)"}"#
+        + #""count":1,"hash":"\#(digits)","next":"n"}"#
 
     static let works =
         #"{"next":"n","works":[{"claimant":"p","time":1767225600000,"title":"Lamp","work":"w"}]}"#
+
+    static let titles =
+        #"{"next":"n","titles":[{"right":"copyright","share":10000,"title":"urn:provchain:title:\#(digits):1","#
+        + #""work":"\#(workURN)"}]}"#
+
+    static let offers =
+        #"{"next":"n","offers":[{"deadline":1767225600,"offer":"urn:provchain:offer:\#(digits)","#
+        + #""offerer":"urn:provchain:party:\#(digits)","recipient":"urn:provchain:party:\#(digits)","#
+        + #""right":"copyright","share":1,"status":"open","work":"\#(workURN)"}]}"#
 
     static let block =
         #"{"epoch":1,"height":7,"historyRoot":"\#(digits)","historySize":9,"id":"\#(digits)","parent":"\#(digits)","#

@@ -98,6 +98,21 @@ import Testing
         }
     }
 
+    @Test func eventsEndWhenItStops() async throws {
+        let feed = EventFeed(height: 7)
+        try await withService(FakeNode(feed: feed)) { client, group in
+            async let followed = client.get("/api/v1/events?from=7")
+            while feed.subscribers == 0 { await Task.yield() }
+            await group.triggerGracefulShutdown()
+            let response = try await followed
+            #expect(response.status == .ok)
+            #expect(response.headers[.contentType] == "text/event-stream")
+            let body = response.body.map { String(buffer: $0) } ?? ""
+            #expect(body.hasPrefix("retry: 2000\n\n"))
+        }
+        while feed.subscribers > 0 { await Task.yield() }
+    }
+
     @Test func aBodyThatIsTooLargeIsRefusedAndTheConnectionGoesOn() async throws {
         try await withService(FakeNode()) { client, _ in
             let body = ByteBuffer(repeating: 1, count: Limits.statementBytes + 1)

@@ -35,9 +35,12 @@ import Testing
                 "get /api/v1/attachments/{sha256}",
                 "get /api/v1/blocks/{height}",
                 "get /api/v1/chain",
+                "get /api/v1/events",
                 "get /api/v1/genesis",
                 "get /api/v1/lookup/{sha256}",
                 "get /api/v1/openapi.json",
+                "get /api/v1/parties/{party}/offers",
+                "get /api/v1/parties/{party}/titles",
                 "get /api/v1/parties/{party}/works",
                 "get /api/v1/proofs/{urn}",
                 "get /api/v1/records/{urn}",
@@ -49,6 +52,7 @@ import Testing
                 "get /healthz",
                 "get /log/checkpoint",
                 "get /log/tile/{tile}",
+                "get /metrics",
                 "get /readyz",
                 "post /api/v1/statements",
                 "put /api/v1/attachments/{sha256}",
@@ -81,7 +85,7 @@ import Testing
                 #expect(ids.insert(id).inserted, "\(id)")
             }
         }
-        #expect(ids.count == 21)
+        #expect(ids.count == 25)
     }
 
     @Test(arguments: [
@@ -107,7 +111,8 @@ import Testing
     /// The fixtures have every member that the views can have.
     @Test(arguments: [
         ("Statement", Fixture.statement), ("Record", Fixture.record), ("History", Fixture.history),
-        ("Lookup", Fixture.lookup), ("WorkList", Fixture.works), ("Block", Fixture.block), ("Chain", Fixture.chain),
+        ("Lookup", Fixture.lookup), ("WorkList", Fixture.works), ("TitleList", Fixture.titles),
+        ("OfferList", Fixture.offers), ("Block", Fixture.block), ("Chain", Fixture.chain),
         (
             "Problem",
             #"{"detail":"d","parameters":{"a":"b"},"retry":false,"rule":"r","status":400,"title":"t","type":"u"}"#

@@ -87,7 +87,7 @@ import Testing
         try await busy.chain.reopen { home in
             let hash = SHA256.hash(WorkMetadata(title: "Barrel 0 木桶").cbor)
             try AttachmentStore(path: home.attachments, quota: .max).remove(hash)
-            FileManager.default.createFile(atPath: home.indexDatabase + ".new", contents: Data([1, 2]))
+            _ = FileManager.default.createFile(atPath: home.indexDatabase + ".new", contents: Data([1, 2]))
             var policy = Pruning.Policy()
             policy.compactsIndex = true
             let items = try plan(home, policy)

@@ -24,7 +24,7 @@ import Testing
 
         let receipt = try COSESign1(cbor: try #require(try await chain.node.receipt(statement.id)))
         #expect(receipt.payload == nil)
-        let lookup = try await chain.node.lookup(SHA256.hash(bytes))
+        let lookup = try await chain.node.lookup(SHA256.hash(bytes), limit: 10, after: nil)
         #expect(lookup.claims.map(\.work) == [work.description])
         let found = try await chain.node.search("barrel", limit: 10, after: nil)
         #expect(found.works.map(\.work) == [work.description])

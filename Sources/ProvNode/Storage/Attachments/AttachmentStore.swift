@@ -7,7 +7,7 @@ import Synchronization
 /// A file appears under its name complete and durable, or not at all; and what is read is checked against the
 /// name, so that a damaged disk gives an error and never wrong bytes. Any thread may call.
 final class AttachmentStore: Sendable {
-    private let path: String
+    let path: String
     /// Bytes that all attachments may use together.
     let quota: Int
     /// Bytes in use. Held while something is stored or removed, so that two writers of one attachment do not
@@ -16,7 +16,7 @@ final class AttachmentStore: Sendable {
 
     static let fileMode: mode_t = 0o640
     static let directoryMode: mode_t = 0o750
-    private static let temporaryPrefix = "tmp-"
+    static let temporaryPrefix = "tmp-"
 
     /// Opens the store in the directory `path`, or creates it; adds up what it holds, and removes what a
     /// crash left unfinished.
@@ -77,9 +77,9 @@ final class AttachmentStore: Sendable {
         }
     }
 
-    private func directory(_ hash: Digest) -> String { path + "/" + hash.hex.prefix(2) }
+    func directory(_ hash: Digest) -> String { path + "/" + hash.hex.prefix(2) }
 
-    private func file(_ hash: Digest) -> String { folder.file(hash) }
+    func file(_ hash: Digest) -> String { folder.file(hash) }
 
     private var folder: AttachmentFolder { AttachmentFolder(path: path) }
 

@@ -3,11 +3,12 @@ import GRDB
 import ProvChain
 
 extension IndexDatabase {
-    /// Claims that one answer lists.
-    static let listedClaims = 1_000
-
     /// Who claimed an exact hash, first to last; nobody is an answer, too.
-    func lookup(_ hash: Digest, limit: Int = IndexDatabase.listedClaims) throws(DatabaseFailure) -> HashClaims {
+    ///
+    /// - Parameter after: ``HashClaims/next`` of the page before.
+    func lookup(
+        _ hash: Digest, limit: Int = NodeLimits.pageSize, after: UInt64 = 0
+    ) throws(DatabaseFailure) -> HashClaims {
         try read { db in
             let key = URN.component(hash).indexKey
             let latest = try Data.fetchOne(
@@ -19,18 +20,21 @@ extension IndexDatabase {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT s.issuer, s.work, s.version, s.time, s.contested IS NOT NULL AS contested, w.title
+                        SELECT l.number, s.issuer, s.work, s.version, s.time, s.contested IS NOT NULL AS contested, w.title
                         FROM links l JOIN statements s ON s.leaf = l.leaf LEFT JOIN works w ON w.work = s.work
-                        WHERE l.urn = ? AND s.version IS NOT NULL ORDER BY l.number LIMIT ?
+                        WHERE l.urn = ? AND l.number > ? AND s.version IS NOT NULL ORDER BY l.number LIMIT ?
                         """),
-                arguments: [key, Self.bounded(limit)])
-            let claims = try rows.map { row in
+                arguments: [key, after.clamped, Self.bounded(limit) + 1])
+            let kept = rows.prefix(Self.bounded(limit))
+            let claims = try kept.map { row in
                 HashClaims.Claim(
                     party: try row.digest("issuer"), work: try row.digest("work"),
                     version: UInt32(clamping: try row.number("version")), time: try row.number("time"),
                     isContested: row["contested"] || isShared, title: row["title"])
             }
-            return HashClaims(hash: hash, count: component.count, claims: claims)
+            let last = rows.count > kept.count ? kept.last : nil
+            return HashClaims(
+                hash: hash, count: component.count, claims: claims, next: try last.map { try $0.number("number") })
         }
     }
 

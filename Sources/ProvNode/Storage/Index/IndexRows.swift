@@ -47,6 +47,8 @@ struct HashClaims: Hashable, Sendable {
     /// All claims, those beyond the limit included.
     let count: UInt64
     let claims: [Claim]
+    /// To be passed as `after` for the next page; `nil` after the last claim.
+    var next: UInt64?
 }
 
 struct IndexedWork: Hashable, Sendable {
@@ -113,13 +115,13 @@ extension HashClaims {
 }
 
 extension IndexPage<IndexedWork> {
-    var view: WorkListView {
+    func view(_ cursor: PageCursor) -> WorkListView {
         WorkListView(
             works: rows.map { row in
                 WorkListView.Entry(
                     work: URN.work(row.work).description, title: row.title,
                     claimant: URN.party(row.claimant).description, time: row.time)
             },
-            next: next.map(String.init))
+            next: cursor.text(next))
     }
 }

@@ -1,0 +1,31 @@
+import Glibc
+import ProvChain
+
+/// The data class of an attachment: restricted if there is an empty file beside it that says so.
+///
+/// The mark is durable before the bytes are stored, so they are never public in between; and it stays when the bytes
+/// are removed, so they do not come back public.
+extension AttachmentStore {
+    private static let mark = ".restricted"
+
+    func isRestricted(_ hash: Digest) throws(AttachmentError) -> Bool {
+        try AttachmentFile.size(file(hash) + Self.mark) != nil
+    }
+
+    /// Marks an attachment that is yet to be stored; again is no error. False if it is here and public: whoever
+    /// wanted to read it may have done so.
+    func restrict(_ hash: Digest) throws(AttachmentError) -> Bool {
+        if try isRestricted(hash) { return true }
+        guard try !contains(hash) else { return false }
+        try AttachmentFile.makeDirectory(directory(hash), in: path)
+        let mark = file(hash) + Self.mark
+        try AttachmentFile.replace(
+            mark, with: [], by: directory(hash) + "/" + Self.temporaryPrefix + hash.hex + Self.mark)
+        return true
+    }
+
+    /// The bytes, if everybody may have them: what goes into the index, answers and bundles.
+    func getPublic(_ hash: Digest) throws(AttachmentError) -> [UInt8]? {
+        try isRestricted(hash) ? nil : try get(hash)
+    }
+}
