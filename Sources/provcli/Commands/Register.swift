@@ -107,6 +107,8 @@ extension Asset {
         let document: [String: JSONValue] = [
             "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
             "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
+            "components": .array(
+                models.flatMap { model in model.fingerprint.components.map { model.document($0) } }),
         ]
         let lines: [Console.Line] = [
             .init(.manifestRoot, manifest.root.hex), .init(.mainFile, mainFile.path),
@@ -114,7 +116,14 @@ extension Asset {
         ]
         console.result(
             .object(document),
-            lines + manifest.files.map { .init("\($0.sha256)  \($0.size)  \($0.mediaType)  \($0.path)") })
+            lines + manifest.files.map { .init("\($0.sha256)  \($0.size)  \($0.mediaType)  \($0.path)") }
+                + models.flatMap { model in
+                    model.fingerprint.components.map { component in
+                        .init(
+                            "\(component.hash)  \(component.kind.rawValue)  \(component.name ?? component.place)  "
+                                + model.path)
+                    }
+                })
     }
 }
 
@@ -128,6 +137,12 @@ extension Context {
         let node = try node()
         var names: [Digest: String] = [asset.manifest.root: asset.mainFile.path]
         for file in asset.manifest.files { names[file.sha256] = file.path }
+        for model in asset.models {
+            for component in model.fingerprint.components where names[component.hash] == nil {
+                names[component.hash] =
+                    "\(model.path) (\(component.kind.rawValue) \(component.name ?? component.place))"
+            }
+        }
         let hashes = [asset.manifest.root] + asset.distinctive
         var found: [Digest: LookupView] = [:]
         var next = 0
