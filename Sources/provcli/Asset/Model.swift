@@ -45,6 +45,11 @@ struct Model {
         }
     }
 
+    static func line(_ component: AssetComponent, after prefix: String = "") -> Console.Line {
+        let name = component.name ?? component.place
+        return Console.Line("\(prefix)\(component.kind.rawValue)  \(component.hash.hex)  \(name)")
+    }
+
     func document(_ component: AssetComponent) -> JSONValue {
         var members: [String: JSONValue] = [
             "type": .string(component.kind.rawValue), "hash": .string(component.hash.hex), "path": .string(path),

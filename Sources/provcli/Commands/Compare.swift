@@ -50,10 +50,9 @@ struct Compare: Command {
             "structure": .array([.string(a.structure), .string(b.structure)]),
             "distance": .null, "verdict": .string(verdict.rawValue),
         ])
-        context.console.result(
-            document,
-            shared.map { .init("\($0.kind.rawValue)  \($0.hash.hex)  \($0.name ?? $0.place)") }
-                + [.init(verdict.rawValue)])
+        var lines: [Console.Line] = shared.map { Model.line($0) }
+        lines.append(.init(verdict.rawValue))
+        context.console.result(document, lines)
         for model in [a, b] {
             guard let reason = model.reason(in: context.console.language) else { continue }
             context.console.notice(.structureNotVerified, ["path": model.path, "reason": reason])

@@ -6,8 +6,8 @@ struct Fingerprint: Command {
         abstract: "The fingerprints of a file, computed offline. 离线计算文件指纹。",
         discussion: """
             SHA-256 names the exact bytes; the ISCC (ISO 24138) has a Data-Code, which stays similar under light \
-            edits, and an Instance-Code, which does not. Components are the exact hashes of what is inside a 3D model (GLB, \
-            glTF, OBJ, STL): the same mesh has the same hash in every file. Nothing is sent anywhere.
+            edits, and an Instance-Code, which does not. Components are the exact hashes of what is inside a 3D model \
+            (GLB, glTF, OBJ, STL): the same mesh has the same hash in every file. Nothing is sent anywhere.
 
             Examples:
               provcli fingerprint chair.glb
@@ -29,28 +29,22 @@ struct Fingerprint: Command {
             "data": .string(digests.dataCode().text),
             "instance": .string(digests.instanceCode().text), "sum": .string(digests.iscc().text),
         ]
-        context.console.result(
-            .object([
-                "sha256": .string(digests.sha256.hex), "blake3": .string(digests.blake3.hex),
-                "size": JSONValue(digests.size), "iscc": .object(codes),
-                "manifestRoot": .string(manifest.root.hex),
-                "structure": .string(model.structure),
-                "components": .array(
-                    [
-                        .object([
-                            "type": .string(Manifest.Leaf.file), "hash": .string(digests.sha256.hex),
-                            "path": .string(file),
-                        ])
-                    ]
-                        + components.map { model.document($0) }),
-                "prints": .array([]),
-            ]),
-            [
-                .init(.hash, digests.sha256.hex), .init("BLAKE3  \(digests.blake3.hex)"),
-                .init("ISCC-SUM  \(digests.iscc().text)"),
-                .init("Data-Code  \(digests.dataCode().text)"),
-                .init("Instance-Code  \(digests.instanceCode().text)"), .init(.manifestRoot, manifest.root.hex),
-            ] + components.map { .init("\($0.kind.rawValue)  \($0.hash.hex)  \($0.name ?? $0.place)") })
+        let whole: JSONValue = .object([
+            "type": .string(Manifest.Leaf.file), "hash": .string(digests.sha256.hex), "path": .string(file),
+        ])
+        let document: [String: JSONValue] = [
+            "sha256": .string(digests.sha256.hex), "blake3": .string(digests.blake3.hex),
+            "size": JSONValue(digests.size), "iscc": .object(codes), "manifestRoot": .string(manifest.root.hex),
+            "structure": .string(model.structure),
+            "components": .array([whole] + components.map { model.document($0) }), "prints": .array([]),
+        ]
+        var lines: [Console.Line] = [
+            .init(.hash, digests.sha256.hex), .init("BLAKE3  \(digests.blake3.hex)"),
+            .init("ISCC-SUM  \(digests.iscc().text)"), .init("Data-Code  \(digests.dataCode().text)"),
+            .init("Instance-Code  \(digests.instanceCode().text)"), .init(.manifestRoot, manifest.root.hex),
+        ]
+        for component in components { lines.append(Model.line(component)) }
+        context.console.result(.object(document), lines)
         if let reason = model.reason(in: context.console.language) {
             context.console.notice(.structureNotVerified, ["path": file, "reason": reason])
         }

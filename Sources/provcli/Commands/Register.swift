@@ -104,26 +104,26 @@ extension Asset {
                 "sha256": .string(file.sha256.hex),
             ])
         }
-        let document: [String: JSONValue] = [
-            "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
-            "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
-            "components": .array(
-                models.flatMap { model in model.fingerprint.components.map { model.document($0) } }),
-        ]
-        let lines: [Console.Line] = [
+        var components: [JSONValue] = []
+        var lines: [Console.Line] = [
             .init(.manifestRoot, manifest.root.hex), .init(.mainFile, mainFile.path),
             .init(.files, "\(manifest.files.count)"), .init(.size, "\(manifest.totalSize)"),
         ]
-        console.result(
-            .object(document),
-            lines + manifest.files.map { .init("\($0.sha256)  \($0.size)  \($0.mediaType)  \($0.path)") }
-                + models.flatMap { model in
-                    model.fingerprint.components.map { component in
-                        .init(
-                            "\(component.hash)  \(component.kind.rawValue)  \(component.name ?? component.place)  "
-                                + model.path)
-                    }
-                })
+        for file in manifest.files {
+            lines.append(.init("\(file.sha256)  \(file.size)  \(file.mediaType)  \(file.path)"))
+        }
+        for model in models {
+            for component in model.fingerprint.components {
+                components.append(model.document(component))
+                lines.append(Model.line(component, after: "\(model.path)  "))
+            }
+        }
+        let document: [String: JSONValue] = [
+            "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
+            "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
+            "components": .array(components),
+        ]
+        console.result(.object(document), lines)
     }
 }
 
