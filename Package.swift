@@ -20,7 +20,8 @@ let coreTargets: [Target] = [
     .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: coreSettings),
     .testTarget(
         name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"],
-        exclude: ["Vectors/golden.json", "Vectors/foreign.json"], swiftSettings: coreSettings),
+        exclude: ["Vectors/golden.json", "Vectors/foreign.json", "Assets/Components/golden.json"],
+        swiftSettings: coreSettings),
 ]
 
 let shellDependencies: [Package.Dependency] = [

@@ -16,9 +16,9 @@ struct ProvCLI: AsyncParsableCommand {
         version: softwareVersion,
         subcommands: [
             Init.self, KeyCommand.self, PartyCommand.self, Register.self, AddVersionCommand.self, Show.self,
-            HistoryCommand.self, Lookup.self, Fingerprint.self, TitleCommand.self, ReceiptCommand.self, Prove.self,
-            Check.self,
-            AttachmentCommand.self, TokenCommand.self, Submit.self, Status.self, GenesisCommand.self, Version.self,
+            HistoryCommand.self, Lookup.self, Fingerprint.self, Compare.self, TitleCommand.self, ReceiptCommand.self,
+            Prove.self, Check.self, ProveComponent.self, CheckComponent.self, AttachmentCommand.self,
+            TokenCommand.self, Submit.self, Status.self, GenesisCommand.self, Version.self,
         ])
 
     static let softwareVersion = "0.1.0"

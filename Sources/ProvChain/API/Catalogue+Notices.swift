@@ -10,6 +10,7 @@ extension Catalogue {
         case applicationWritten, newKeyKept, keyRotated, oldKeyKept
         case fileWritten, genesisWarning, genesisFromNode
         case noClaims, historyComplete, historyCut, historyNotProven, bundleVerified, bundleNotVerified
+        case structureNotVerified, unknownFormat, modelTooLarge, componentPresent, componentAbsent
         case nextStep
     }
 }
@@ -103,6 +104,15 @@ extension Catalogue.Notice {
                 "各事件彼此一致，但未能证明没有遗漏：{reason}")
         case .bundleVerified: Phrase("VERIFIED", "验证通过")
         case .bundleNotVerified: Phrase("DOES NOT VERIFY", "未通过验证")
+        case .structureNotVerified:
+            Phrase(
+                "{path} counts by its bytes only; what is inside was not verified: {reason}",
+                "{path} 仅按字节登记；内部结构未经验证：{reason}")
+        case .unknownFormat: Phrase("the format is not read here", "不支持解析此格式")
+        case .modelTooLarge:
+            Phrase("it needs {size} bytes of {limit} allowed", "需要 {size} 字节，上限为 {limit} 字节")
+        case .componentPresent: Phrase("The part is in the asset.", "该部件存在于此资产中。")
+        case .componentAbsent: Phrase("The part is not in the asset.", "该部件不存在于此资产中。")
         case .nextStep:
             Phrase("Next: provcli party apply -o application.cbor", "下一步：provcli party apply -o application.cbor")
         }

@@ -87,12 +87,22 @@ extension Manifest.Leaf: CBORCodable {
         writer.digest(hash)
     }
 
+    /// A component: not `FILE`, whose leaves follow from the list of files.
     public init(from reader: inout CBORReader) throws(CBORError) {
+        let start = reader.offset
+        try self.init(anyOf: &reader)
+        guard type != Self.file else {
+            throw CBORError(.invalidValue("a component's type is not FILE"), at: start)
+        }
+    }
+
+    /// A leaf of any type, as proofs show them.
+    init(anyOf reader: inout CBORReader) throws(CBORError) {
         try reader.array(count: 2)
         let start = reader.offset
         type = try reader.text(atMost: Self.maximumTypeBytes)
-        guard !type.isEmpty, type != Self.file, type.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) else {
-            throw CBORError(.invalidValue("a component type is 1 to 16 letters A to Z, and not FILE"), at: start)
+        guard !type.isEmpty, type.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) else {
+            throw CBORError(.invalidValue("a leaf's type is 1 to 16 letters A to Z"), at: start)
         }
         hash = try reader.digest()
     }

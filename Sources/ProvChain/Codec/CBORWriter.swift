@@ -27,6 +27,9 @@ public struct CBORWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Starts a byte string of `count` bytes that the caller hands on itself, piece by piece.
+    mutating func byteString(count: Int) { head(major: 2, UInt64(count)) }
+
     public mutating func digest(_ value: Digest) {
         head(major: 2, UInt64(Digest.byteCount))
         value.withBytes { bytes.append(contentsOf: $0) }

@@ -20,6 +20,14 @@ public enum DomainTag: String, CaseIterable, Sendable {
     case componentGeometry = "provchain/geo/1"
     case componentImage = "provchain/img/1"
     case readToken = "provchain/read-token/1"
+    case componentPrimitive = "provchain/prim/1"
+    case componentNormals = "provchain/norm/1"
+    case componentMaterial = "provchain/mat/1"
+    case componentAnimation = "provchain/anim/1"
+    case animationChannel = "provchain/anim-channel/1"
+    case componentSkin = "provchain/skin/1"
+    case placedMesh = "provchain/mesh/1"
+    case componentScene = "provchain/scene/1"
 
     /// SHA-256 of CBOR `[tag, fields…]`; `fields` writes exactly `count` items.
     public func hash(_ count: Int, _ fields: (inout CBORWriter) -> Void) -> Digest {

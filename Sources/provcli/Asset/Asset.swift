@@ -5,7 +5,9 @@ import ProvChain
 struct Asset {
     let manifest: Manifest
     let manifestBytes: [UInt8]
-    /// Ascending; see ``Asset/distinctive(_:)``.
+    /// What is inside each file that is a 3D model, by its path.
+    let models: [Model]
+    /// Ascending; see ``Asset/distinctive(_:_:)``.
     let distinctive: [Digest]
 
     /// Smaller files are shared by unrelated works, such as an empty material.
@@ -41,6 +43,7 @@ struct Asset {
                     path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
                     sha256: try Self.hash(entry, progress)))
         }
+        let models = try Self.models(listing)
         // A file that changed after it was read would make a set that never existed together.
         for entry in listing.entries {
             let info = try FileListing.information(entry.location)
@@ -48,18 +51,25 @@ struct Asset {
                 throw .failed(.fileChanged, ["path": entry.path])
             }
         }
-        try self.init(files, main: main)
+        try self.init(files, models, main: main)
+        for model in models {
+            guard let reason = model.reason(in: console.language) else { continue }
+            console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
+        }
         if files.count > Limits.distinctiveComponents {
             console.notice(
                 .distinctiveLimited, ["count": "\(files.count)", "limit": "\(Limits.distinctiveComponents)"])
         }
     }
 
-    private init(_ files: [Manifest.File], main: String?) throws(CLIError) {
-        let manifest = Manifest(files: try Self.mainFirst(files, main))
+    private init(_ files: [Manifest.File], _ models: [Model], main: String?) throws(CLIError) {
+        let leaves = models.flatMap { $0.fingerprint.components.map(\.leaf) }
+        let manifest = Manifest(
+            files: try Self.mainFirst(files, main), components: leaves.count <= Limits.manifestLeaves ? leaves : [])
         self.manifest = manifest
+        self.models = models
         manifestBytes = manifest.cbor
-        distinctive = Self.distinctive(manifest.files)
+        distinctive = Self.distinctive(manifest.files, models)
         guard manifestBytes.count <= Limits.attachmentBytes else {
             throw .failed(
                 .tooLong,
@@ -89,10 +99,17 @@ struct Asset {
         return [first] + ordered
     }
 
-    /// The hashes to claim: of the main file and of the largest others, without trivially small ones.
-    private static func distinctive(_ files: [Manifest.File]) -> [Digest] {
+    /// The hashes to claim: of the main file, of the shapes with the most triangles, and of the largest other files,
+    /// without trivially small ones.
+    private static func distinctive(_ files: [Manifest.File], _ models: [Model]) -> [Digest] {
         var chosen: Set<Digest> = []
-        for file in [files[0]] + files.dropFirst().sorted(by: { ($1.size, $0.path) < ($0.size, $1.path) })
+        if files[0].size >= leastDistinctiveBytes { chosen.insert(files[0].sha256) }
+        let shapes = models.flatMap { $0.fingerprint.distinctiveShapes }
+        for shape in shapes.sorted(by: { ($1.triangles, $0.hash) < ($0.triangles, $1.hash) })
+        where chosen.count < Limits.distinctiveComponents {
+            chosen.insert(shape.hash)
+        }
+        for file in files.dropFirst().sorted(by: { ($1.size, $0.path) < ($0.size, $1.path) })
         where file.size >= leastDistinctiveBytes && chosen.count < Limits.distinctiveComponents {
             chosen.insert(file.sha256)
         }
@@ -107,8 +124,8 @@ struct Asset {
     }
 
     /// Hands over the content of one file as it was listed, piece by piece.
-    private static func read(
-        _ entry: FileListing.Entry, _ progress: ProgressBar, _ take: (UnsafeRawBufferPointer) -> Void
+    static func read(
+        _ entry: FileListing.Entry, _ progress: ProgressBar?, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(CLIError) {
         let descriptor = open(entry.location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -128,7 +145,7 @@ struct Asset {
             buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             size += UInt64(count)
             guard size <= entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
-            progress.advance(UInt64(count))
+            progress?.advance(UInt64(count))
         }
         guard size == entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
         try requireUnchanged(descriptor, entry)

@@ -6,7 +6,8 @@ struct Lookup: Command {
         abstract: "Who has claimed these exact bytes? 查询文件是否已被登记。",
         discussion: """
             The file is hashed here and not sent. Exit code 1 if nobody has claimed it. "bytes" lists the claims on \
-            the file's SHA-256 (or on a manifest's root); "components" those on the files of a folder.
+            the file's SHA-256 (or on a manifest's root); "components" those on the files of a folder and on the shapes \
+            inside 3D models: the same mesh in another file.
 
             Examples:
               provcli lookup chair.glb
@@ -22,8 +23,8 @@ struct Lookup: Command {
         let (hash, parts) = try hashes(context)
         let view = try await node.lookup(hash)
         var components: [(String, LookupView.Claim)] = []
-        for file in parts {
-            components += try await node.lookup(file.sha256).claims.map { (file.path, $0) }
+        for part in parts {
+            components += try await node.lookup(part.hash).claims.map { (part.name, $0) }
         }
         let document: [String: JSONValue] = [
             "hash": .string(hash.hex), "count": JSONValue(view.count),
@@ -40,15 +41,29 @@ struct Lookup: Command {
         }
     }
 
-    /// The hash to ask about, and the files inside, for a folder.
-    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Manifest.File]) {
+    /// What is inside: a file of a folder, or a shape of a model.
+    private struct Part {
+        let hash: Digest
+        let name: String
+    }
+
+    /// The hash to ask about, and the distinctive parts inside.
+    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Part]) {
         if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, []) }
         if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, []) }
         if Disk.exists(subject), try FileListing.information(subject).isFolder {
             let asset = try Asset(subject, main: nil, console: context.console)
-            return (asset.manifest.root, asset.manifest.files)
+            let files = asset.manifest.files.map { Part(hash: $0.sha256, name: $0.path) }
+            return (asset.manifest.root, files + asset.models.flatMap(Self.shapes))
         }
-        return (try Asset.fingerprint(subject, console: context.console).sha256, [])
+        let hash = try Asset.fingerprint(subject, console: context.console).sha256
+        return (hash, Self.shapes(try Asset.model(subject)))
+    }
+
+    private static func shapes(_ model: Model) -> [Part] {
+        var seen: Set<Digest> = []
+        return model.fingerprint.distinctiveShapes.filter { seen.insert($0.hash).inserted }
+            .prefix(Limits.distinctiveComponents).map { Part(hash: $0.hash, name: model.path) }
     }
 
     private static func document(_ claim: LookupView.Claim, path: String?) -> JSONValue {

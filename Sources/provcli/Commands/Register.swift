@@ -107,17 +107,26 @@ extension Asset {
                 "sha256": .string(file.sha256.hex),
             ])
         }
-        let document: [String: JSONValue] = [
-            "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
-            "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
-        ]
-        let lines: [Console.Line] = [
+        var components: [JSONValue] = []
+        var lines: [Console.Line] = [
             .init(.manifestRoot, manifest.root.hex), .init(.mainFile, mainFile.path),
             .init(.files, "\(manifest.files.count)"), .init(.size, "\(manifest.totalSize)"),
         ]
-        console.result(
-            .object(document),
-            lines + manifest.files.map { .init("\($0.sha256)  \($0.size)  \($0.mediaType)  \($0.path)") })
+        for file in manifest.files {
+            lines.append(.init("\(file.sha256)  \(file.size)  \(file.mediaType)  \(file.path)"))
+        }
+        for model in models {
+            for component in model.fingerprint.components {
+                components.append(model.document(component))
+                lines.append(Model.line(component, after: "\(model.path)  "))
+            }
+        }
+        let document: [String: JSONValue] = [
+            "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
+            "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
+            "components": .array(components),
+        ]
+        console.result(.object(document), lines)
     }
 }
 
@@ -131,6 +140,12 @@ extension Context {
         let node = try node()
         var names: [Digest: String] = [asset.manifest.root: asset.mainFile.path]
         for file in asset.manifest.files { names[file.sha256] = file.path }
+        for model in asset.models {
+            for component in model.fingerprint.components where names[component.hash] == nil {
+                names[component.hash] =
+                    "\(model.path) (\(component.kind.rawValue) \(component.name ?? component.place))"
+            }
+        }
         let hashes = [asset.manifest.root] + asset.distinctive
         var found: [Digest: LookupView] = [:]
         var next = 0

@@ -24,6 +24,8 @@ public struct GLTFAsset: Hashable, Sendable {
         case absentBytes
         /// A primitive that is neither points, lines nor triangles.
         case unknownMode(Int)
+        /// More components than a manifest lists.
+        case tooManyComponents(Int)
     }
 
     /// An image as it is stored.
@@ -72,14 +74,21 @@ public struct GLTFAsset: Hashable, Sendable {
     public static func read(
         bytes: [UInt8], resolve: Resolver = { _, _ in nil }, budget: inout AssetBudget
     ) throws(AssetError) -> GLTFAsset {
-        try withoutActuallyEscaping(resolve) { resolve throws(AssetError) -> GLTFAsset in
-            try readAll(bytes, resolve, &budget)
+        try readWithContent(bytes: bytes, resolve: resolve, budget: &budget, wantsComponents: false).asset
+    }
+
+    /// The asset with its components, if they are wanted and its structure is verified.
+    static func readWithContent(
+        bytes: [UInt8], resolve: Resolver, budget: inout AssetBudget, wantsComponents: Bool
+    ) throws(AssetError) -> (asset: GLTFAsset, content: GLTFContent) {
+        try withoutActuallyEscaping(resolve) { resolve throws(AssetError) -> (GLTFAsset, GLTFContent) in
+            try readAll(bytes, resolve, &budget, wantsComponents)
         }
     }
 
     private static func readAll(
-        _ bytes: [UInt8], _ resolve: @escaping Resolver, _ budget: inout AssetBudget
-    ) throws(AssetError) -> GLTFAsset {
+        _ bytes: [UInt8], _ resolve: @escaping Resolver, _ budget: inout AssetBudget, _ wantsComponents: Bool
+    ) throws(AssetError) -> (GLTFAsset, GLTFContent) {
         var issues = IssueList()
         let container = GLBContainer(bytes, issues: &issues)
         guard !issues.isBlocked, let range = container.json else { throw .invalid(issues.issues) }
@@ -97,9 +106,13 @@ public struct GLTFAsset: Hashable, Sendable {
         guard !reader.issues.isBlocked else { throw .invalid(reader.issues.issues) }
         let meshes = try reader.meshes()
         guard !reader.issues.isBlocked else { throw .invalid(reader.issues.issues) }
-        return GLTFAsset(
-            meshes: reader.reasons.isEmpty ? meshes : [], images: reader.images,
-            structure: reader.reasons.isEmpty ? .verified : .notVerified(reader.reasons), issues: reader.issues.issues)
+        var content = GLTFContent()
+        if wantsComponents, reader.reasons.isEmpty { content = try reader.content(meshes) }
+        let isVerified = reader.reasons.isEmpty
+        let asset = GLTFAsset(
+            meshes: isVerified ? meshes : [], images: reader.images,
+            structure: isVerified ? .verified : .notVerified(reader.reasons), issues: reader.issues.issues)
+        return (asset, isVerified ? content : GLTFContent())
     }
 
     private static func json(

@@ -19,7 +19,8 @@ extension GLTFReader {
             }
             guard let found else { continue }
             try budget.pay(found.count, at: place)
-            let leaf = DomainTag.componentImage.hash(1) { $0.byteString(found.slice) }
+            let leaf = ImageLeaf.leaf(found.slice)
+            imageLeaves[number] = leaf
             let header = checkHeader(found.slice, declared: entry["mimeType"]?.text?.description, place)
             images.append(GLTFAsset.Image(leaf: leaf, byteCount: found.count, header: header, number: number))
         }

@@ -5,7 +5,6 @@ extension GLTFReader {
     /// The meshes of all primitives that have triangles; the checks have passed.
     mutating func meshes() throws(AssetError) -> [Mesh] {
         var positions: [Int: [Mesh.Position]] = [:]
-        var floats: [Int: [Float]] = [:]
         var result: [Mesh] = []
         for (number, entry) in model.meshes.enumerated() {
             for (position, primitive) in entry.primitives.enumerated() {
@@ -30,28 +29,34 @@ extension GLTFReader {
                     positions: positions[points] ?? [], triangles: triangles,
                     material: primitive.material.map(String.init))
                 for (name, accessor) in primitive.attributes where name != "POSITION" {
-                    if floats[accessor] == nil { floats[accessor] = try readFloats(accessor, place) }
-                    guard let values = floats[accessor], !values.isEmpty,
-                        let width = model.accessors[accessor].shape?.components
+                    let values = try readFloats(accessor, place)
+                    guard !values.isEmpty, let width = model.accessors[accessor].shape?.components
                     else { continue }
                     mesh.attributes.append(
                         Mesh.CornerAttribute(name: name.description, width: width, values: values, indices: nil))
                 }
+                meshNumbers[[number, position]] = result.count
                 result.append(mesh)
             }
         }
         return result
     }
 
-    private mutating func readFloats(_ number: Int, _ place: String) throws(AssetError) -> [Float] {
+    /// The numbers of an accessor as f32, decoded and paid for once; none if it has none in this file.
+    mutating func readFloats(_ number: Int, _ place: String) throws(AssetError) -> [Float] {
+        if let known = floats[number] { return known }
         guard let values = try numbers(number) else { return [] }
         try budget.pay(values.count, of: MemoryLayout<Float>.size, at: place)
         let accessor = model.accessors[number]
-        guard accessor.isNormalized, let normalizer = accessor.component?.normalizer else {
-            return values.map { Float($0) }
-        }
         // In f32, as the standard's formula (section 3.6.2.2) is evaluated by those who draw it.
-        return values.map { max(Float($0) / Float(normalizer), -1) }
+        let result =
+            if accessor.isNormalized, let normalizer = accessor.component?.normalizer {
+                values.map { max(Float($0) / Float(normalizer), -1) }
+            } else {
+                values.map { Float($0) }
+            }
+        floats[number] = result
+        return result
     }
 
     private mutating func readPositions(_ number: Int, _ place: String) throws(AssetError) -> [Mesh.Position] {

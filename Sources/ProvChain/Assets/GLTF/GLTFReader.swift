@@ -9,7 +9,17 @@ struct GLTFReader {
     var buffers: [GLTFBytes?] = []
     /// Decoded once and shared, by the number of the accessor.
     var decoded: [Int: [Double]] = [:]
+    /// As f32 and normalised, by the number of the accessor.
+    var floats: [Int: [Float]] = [:]
+    /// Where the meshes of `[mesh, primitive]` stand among those that were read.
+    var meshNumbers: [[Int]: Int] = [:]
+    /// By the number of the material; nil is the one of primitives that name none.
+    var materialLeaves: [Int?: Digest] = [:]
     var images: [GLTFAsset.Image] = []
+    /// By the number of the image.
+    var imageLeaves: [Int: Digest] = [:]
+    /// Numbers of the images that materials in use show.
+    var imagesInUse: Set<Int> = []
     var reasons: [GLTFAsset.Unverified] = []
 
     var root: StrictJSON { model.root }

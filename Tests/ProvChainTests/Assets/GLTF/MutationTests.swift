@@ -51,10 +51,18 @@ struct MutationTests {
         let start = clock.now
         var (read, refused, over, total) = (0, 0, 0, 0)
         while total < 3_000, clock.now - start < Self.limit {
-            let found = readGLTF(damage(originals[total % originals.count], &random), budget: 4 << 20)
+            var budget = AssetBudget(bytes: 4 << 20)
+            let found = AssetFingerprint.read(
+                bytes: damage(originals[total % originals.count], &random), name: "damaged.glb", budget: &budget)
             total += 1
-            if found.asset != nil { read += 1 } else if found.overBudget { over += 1 } else { refused += 1 }
-            if found.asset == nil, !found.overBudget { #expect(!found.issues.isEmpty) }
+            switch found.structure {
+            case .verified, .notVerified: read += 1
+            case .invalid(let issues):
+                refused += 1
+                #expect(!issues.isEmpty)
+            case .overBudget: over += 1
+            case .unknownFormat: Issue.record("the name says what it is")
+            }
         }
         print("mutations: \(total) of three models: \(read) read, \(refused) refused, \(over) over budget")
         #expect(total > 200)

@@ -1,0 +1,143 @@
+import Glibc
+import ProvChain
+
+/// A file that is a 3D model by its name, with what is inside it.
+struct Model {
+    /// As in the manifest.
+    let path: String
+    let fingerprint: AssetFingerprint
+
+    /// Larger files are registered by their bytes: decoding needs all of a file in memory.
+    static let maximumBytes: UInt64 = 1 << 29
+
+    /// Why the file has no components; `nil` if it has all there are.
+    func reason(in language: Language) -> String? {
+        switch fingerprint.structure {
+        case .verified: nil
+        case .notVerified(let reasons): reasons.map(Self.text).joined(separator: ", ")
+        case .unknownFormat: Catalogue.Notice.unknownFormat.phrase.text(in: language)
+        case .invalid(let issues):
+            issues.filter { $0.severity == .error }.prefix(3).map { "\($0.code.rawValue) \($0.pointer)" }
+                .joined(separator: ", ")
+        case .overBudget(let needed, let remaining):
+            Catalogue.Notice.modelTooLarge.phrase.text(
+                in: language, ["size": "\(needed)", "limit": "\(remaining)"])
+        }
+    }
+
+    /// One word for programs.
+    var structure: String {
+        switch fingerprint.structure {
+        case .verified: "verified"
+        case .notVerified: "not-verified"
+        case .unknownFormat: "unknown-format"
+        case .invalid: "invalid"
+        case .overBudget: "over-budget"
+        }
+    }
+
+    private static func text(_ reason: GLTFAsset.Unverified) -> String {
+        switch reason {
+        case .requiredExtension(let name), .compressedGeometry(let name): name
+        case .absentBytes: "absent bytes"
+        case .unknownMode(let mode): "mode \(mode)"
+        case .tooManyComponents(let count): "\(count) components"
+        }
+    }
+
+    static func line(_ component: AssetComponent, after prefix: String = "") -> Console.Line {
+        let name = component.name ?? component.place
+        return Console.Line("\(prefix)\(component.kind.rawValue)  \(component.hash.hex)  \(name)")
+    }
+
+    func document(_ component: AssetComponent) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "type": .string(component.kind.rawValue), "hash": .string(component.hash.hex), "path": .string(path),
+            "place": .string(component.place),
+        ]
+        if let name = component.name { members["name"] = .string(name) }
+        if let mesh = component.mesh {
+            members["triangles"] = .number(Int64(fingerprint.meshes[mesh].triangles.count))
+        }
+        return .object(members)
+    }
+}
+
+extension AssetFingerprint {
+    /// Shapes of fewer triangles are made again by everyone who makes a box.
+    static let leastDistinctiveTriangles = 100
+
+    /// The shapes that a claim may name.
+    var distinctiveShapes: [(hash: Digest, triangles: Int)] {
+        components.filter { $0.kind == .geometry }.compactMap { component in
+            guard let mesh = component.mesh else { return nil }
+            let count = meshes[mesh].triangles.count
+            return count >= Self.leastDistinctiveTriangles ? (component.hash, count) : nil
+        }
+    }
+}
+
+extension Asset {
+    /// Every model of a listing. A `.gltf` finds its buffers and textures among the files of the listing only.
+    static func models(_ listing: FileListing) throws(CLIError) -> [Model] {
+        var budget = AssetBudget()
+        var models: [Model] = []
+        for entry in listing.entries where AssetFingerprint.Format(name: entry.path, bytes: []) != nil {
+            let folder = entry.path.split(separator: "/").dropLast().joined(separator: "/")
+            models.append(
+                try model(entry, &budget) { path in
+                    let whole = folder.isEmpty ? path : "\(folder)/\(path)"
+                    return listing.entries.first { $0.path == whole }
+                })
+        }
+        return models
+    }
+
+    /// One file, with the files beside it that it names.
+    static func model(_ path: String) throws(CLIError) -> Model {
+        let listing = try FileListing(path)
+        guard listing.entries.count == 1, let entry = listing.entries.first else {
+            throw .failed(.notRegular, ["path": path])
+        }
+        var budget = AssetBudget()
+        let folder = entry.location.split(separator: "/").dropLast().joined(separator: "/")
+        return try model(entry, &budget) { name in
+            // A link may not lead out of the folder.
+            let location = "/\(folder)/\(name)"
+            guard let info = try? FileListing.information(location), !info.isFolder,
+                let file = (try? FileListing(location))?.entries.first, file.location.hasPrefix("/\(folder)/")
+            else { return nil }
+            return file
+        }
+    }
+
+    private static func model(
+        _ entry: FileListing.Entry, _ budget: inout AssetBudget,
+        _ find: @escaping (String) -> FileListing.Entry?
+    ) throws(CLIError) -> Model {
+        guard entry.snapshot.size <= Model.maximumBytes else {
+            let isModel = AssetFingerprint.Format(name: entry.path, bytes: []) != nil
+            let size = Int(clamping: entry.snapshot.size)
+            return Model(
+                path: entry.path,
+                fingerprint: isModel
+                    ? .tooLarge(needed: size, limit: Int(Model.maximumBytes))
+                    : .read(bytes: [], name: entry.path, budget: &budget))
+        }
+        let bytes = try content(entry)
+        let fingerprint = AssetFingerprint.read(
+            bytes: bytes, name: entry.path,
+            resolve: { path, maximum in
+                guard let file = find(path), file.snapshot.size <= UInt64(clamping: maximum) else { return nil }
+                return try? content(file)
+            }, budget: &budget)
+        return Model(path: entry.path, fingerprint: fingerprint)
+    }
+
+    private static func content(_ entry: FileListing.Entry) throws(CLIError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(entry.snapshot.size))
+        try read(entry, nil) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import ProvChain
+
+struct Compare: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "What two files have in common, computed offline. 离线比较两个文件。",
+        discussion: """
+            The verdict is "same-bytes", "same-components" (everything inside is equal), "shared-components" (something \
+            is; a shared shape proves reuse, a shared material or a plain box does not), "none-shared", or "unknown" if \
+            the inside of a file could not be read. Exit code 1 if nothing is shared.
+
+            Examples:
+              provcli compare chair.glb copy.glb
+              provcli compare chair.glb room.glb --json
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "A file.") var first: String
+    @Argument(help: "Another file.") var second: String
+
+    enum Verdict: String {
+        case sameBytes = "same-bytes"
+        case sameComponents = "same-components"
+        case sharedComponents = "shared-components"
+        case noneShared = "none-shared"
+        case unknown
+    }
+
+    func run(in context: Context) async throws {
+        let (a, b) = (try Asset.model(first), try Asset.model(second))
+        let sameBytes =
+            try Asset.fingerprint(first, console: context.console)
+            == Asset.fingerprint(second, console: context.console)
+        let theirs = Set(b.fingerprint.components.map(\.leaf))
+        let shared = a.fingerprint.components.filter { theirs.contains($0.leaf) }
+        let verdict: Verdict
+        if sameBytes {
+            verdict = .sameBytes
+        } else if a.fingerprint.structure != .verified || b.fingerprint.structure != .verified {
+            verdict = .unknown
+        } else if shared.isEmpty {
+            verdict = .noneShared
+        } else {
+            let isSame = a.fingerprint.components.map(\.leaf) == b.fingerprint.components.map(\.leaf)
+            verdict = isSame ? .sameComponents : .sharedComponents
+        }
+        let document: JSONValue = .object([
+            "sameBytes": .bool(sameBytes), "sharedComponents": .array(shared.map { a.document($0) }),
+            "components": .array([a, b].map { .number(Int64($0.fingerprint.components.count)) }),
+            "structure": .array([.string(a.structure), .string(b.structure)]),
+            "distance": .null, "verdict": .string(verdict.rawValue),
+        ])
+        var lines: [Console.Line] = shared.map { Model.line($0) }
+        lines.append(.init(verdict.rawValue))
+        context.console.result(document, lines)
+        for model in [a, b] {
+            guard let reason = model.reason(in: context.console.language) else { continue }
+            context.console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
+        }
+        if verdict == .noneShared || verdict == .unknown { throw CLIError.answered(.no) }
+    }
+}
