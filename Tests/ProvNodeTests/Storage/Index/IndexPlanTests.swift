@@ -38,7 +38,10 @@ struct IndexPlanTests {
         _ = try index.titles(of: party.id, limit: 10)
         _ = try index.offers(of: party.id, limit: 10)
         try index.pool.read { db in db.trace(options: .statement, nil) }
-        return trace.statements.withLock { $0.filter { $0.hasPrefix("SELECT") }.sorted() }
+        // The full-text index asks its own tables as well, one of which is its configuration of a few rows.
+        return trace.statements.withLock { statements in
+            statements.filter { $0.hasPrefix("SELECT") && !$0.contains("'words_") }.sorted()
+        }
     }
 
     @Test func everyQuestionFollowsAnIndex() throws {
@@ -58,6 +61,5 @@ struct IndexPlanTests {
                 #expect(!step.hasPrefix("SCAN") || isBounded, "\(step): \(sql)")
             }
         }
-        print("queries of the index: \(statements.count), none walks through a table")
     }
 }
