@@ -72,7 +72,7 @@ IDENTITY = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
 
 
 def glb(path):
-    """[(corners (n, 3, 3) float32, [matrices])], one for each mesh that the default scene places."""
+    """[(corners (n, 3, 3) float32, [matrices])], one for each primitive that the default scene places."""
     text, binary = glb_parts(path)
     nodes = text.get("nodes", [])
     placed = {}
@@ -86,32 +86,44 @@ def glb(path):
         waiting += [(child, world) for child in reversed(nodes[number].get("children", []))]
     groups = []
     for number in sorted(placed):
-        parts = []
+        # A mesh with several primitives: each is placed alike.
         for primitive in text["meshes"][number]["primitives"]:
+            if primitive.get("mode", 4) < 4:
+                continue
             assert primitive.get("mode", 4) == 4
             points = positions(text, binary, primitive["attributes"]["POSITION"])
             if "indices" in primitive:
                 index = accessor(text, binary, primitive["indices"])[0].reshape(-1)
             else:
                 index = np.arange(len(points))
-            parts.append(points[index.reshape(-1, 3)])
-        groups.append((np.concatenate(parts), placed[number]))
+            groups.append((points[index[: len(index) // 3 * 3].reshape(-1, 3)], placed[number]))
     return groups
 
 
-def obj(path):
-    points, faces = [], []
+def obj_parts(path):
+    """Faces by object and material, as the formats that know no more are split."""
+    points, faces, part = [], {}, ["", ""]
     for line in open(path, encoding="utf-8", errors="replace"):
         words = line.split()
         if not words:
             continue
         if words[0] == "v":
             points.append([np.float32(word) for word in words[1:4]])
+        elif words[0] in ("o", "g"):
+            part[0] = " ".join(words[1:])
+        elif words[0] == "usemtl":
+            part[1] = " ".join(words[1:])
         elif words[0] == "f":
             corners = [int(word.split("/")[0]) for word in words[1:]]
             corners = [corner - 1 if corner > 0 else len(points) + corner for corner in corners]
-            faces += [[corners[0], corners[k], corners[k + 1]] for k in range(1, len(corners) - 1)]
-    return [(np.array(points, dtype=np.float32)[np.array(faces)], [IDENTITY])]
+            triangles = faces.setdefault(tuple(part), [])
+            triangles += [[corners[0], corners[k], corners[k + 1]] for k in range(1, len(corners) - 1)]
+    points = np.array(points, dtype=np.float32)
+    return [points[np.array(triangles)] for triangles in faces.values()]
+
+
+def obj(path):
+    return [(corners, [IDENTITY]) for corners in obj_parts(path)]
 
 
 def stl(path):
@@ -123,3 +135,7 @@ def stl(path):
 
 def read(path):
     return {"glb": glb, "obj": obj, "stl": stl}[path.lower().rsplit(".", 1)[1]](path)
+
+
+def primitives(path):
+    return [corners for corners, _ in read(path)]

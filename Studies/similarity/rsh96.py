@@ -171,17 +171,3 @@ def rsh96(corners):
 
 def distance(a, b):
     return sum(abs(x - y) for x, y in zip(a, b))
-
-
-def components(corners, matrix=None, minimum=100):
-    """Prints of the components of one mesh: (triangles, print), the largest first."""
-    matrix = np.eye(3, 4) if matrix is None else np.asarray(matrix, dtype=np.float64)
-    turned = np.array(matrix)
-    turned[:, 3] = 0
-    labels = weld(corners)
-    found = []
-    for label in np.unique(labels):
-        part = corners[labels == label]
-        if len(part) >= minimum:
-            found.append((len(part), rsh96(place(part, turned))))
-    return sorted(found, key=lambda entry: (-entry[0], entry[1] or b""))
