@@ -246,7 +246,8 @@ def main():
     text = [
         "# What each layer finds", "",
         "Written by `study.py`; run it again and compare. Thresholds, fixed before measuring: a distance of "
-        f"{NEAR} is near-certain, up to {REVIEW} is for review. Tools: {versions()}.", "",
+        f"{NEAR} is near-certain, up to {REVIEW} is for review. Prints by `{pathlib.Path(options.prints).name}`. "
+        f"Tools: {versions()}.", "",
         "GEO leaves: of the base's distinct leaves, how many are in the variant. Components: of the base's distinctive "
         "components with 100 triangles or more, how many have a component of the variant within the distance. Wholes: "
         "prints of whole scenes, plain ones too.", "",
