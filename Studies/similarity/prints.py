@@ -72,7 +72,7 @@ def prints(path):
                 key = tuple(map(tuple, unmoved(matrix)))
                 turns[key] = turns.get(key, 0) + 1
             for turn, times in turns.items():
-                if count < 100:
+                if count < 40:
                     small += times
                     continue
                 component = rsh96(place(corners[labels == label], turn))

@@ -194,6 +194,7 @@ def strangers(title, files, lines):
     wholes = {path: whole(lines[str(path)]) for path in known}
     single = [p for p in known if lines[str(p)]["prints"]["whole"]["distinction"] == "distinctive"]
     components = {path: parts(lines[str(path)], distinctive=True) for path in known}
+    printed = {path: parts(lines[str(path)]) for path in known}
     near, review, same, alike = [], [], [], []
     for a, b in itertools.combinations(single, 2):
         distance = nearest(wholes[a], [wholes[b]])
@@ -201,8 +202,9 @@ def strangers(title, files, lines):
             (near if distance <= NEAR else review).append((distance, short(a), short(b)))
     count = 0
     for a, b in itertools.combinations(known, 2):
-        count += len(components[a]) * len(components[b])
-        distances = [nearest(part, components[b]) for part in components[a]]
+        count += len(components[a]) * len(printed[b]) + len(components[b]) * len(printed[a])
+        distances = [nearest(part, printed[b]) for part in components[a]]
+        distances += [nearest(part, printed[a]) for part in components[b]]
         distance = min(distances, default=10**6)
         if distance <= 2:
             same.append((distance, short(a), short(b)))
@@ -216,7 +218,8 @@ def strangers(title, files, lines):
         return ("; ".join(rows[:limit]) or "none") + more
 
     return text + [
-        f"{len(single)} distinctive wholes, {total} pairs; {count} pairs of distinctive components.", "",
+        f"{len(single)} distinctive wholes, {total} pairs; {count} comparisons of a "
+        "distinctive component with any printed one of another model.", "",
         f"- wholes ≤ {NEAR}: {len(near)}: {listing(near)}",
         f"- wholes {NEAR + 1} to {REVIEW}: {len(review)}: {listing(review)}",
         f"- models with a component in common, within 2: {len(same)}: {listing(same)}",
@@ -249,7 +252,7 @@ def main():
         f"{NEAR} is near-certain, up to {REVIEW} is for review. Prints by `{pathlib.Path(options.prints).name}`. "
         f"Tools: {versions()}.", "",
         "GEO leaves: of the base's distinct leaves, how many are in the variant. Components: of the base's distinctive "
-        "components with 100 triangles or more, how many have a component of the variant within the distance. Wholes: "
+        "components (100 triangles or more, no primitive), how many have a component of the variant within the distance. Wholes: "
         "prints of whole scenes, plain ones too.", "",
     ]
     with tempfile.TemporaryDirectory() as temporary:

@@ -46,7 +46,7 @@ public struct PrintedShape: Hashable, Sendable {
     /// Whether a resemblance of this shape says anything.
     public enum Distinction: Hashable, Sendable {
         case distinctive
-        /// Fewer than `AssetPrints.minimumTriangles`.
+        /// Fewer than `AssetPrints.distinctiveTriangles`.
         case fewTriangles
         /// A box looks like every other box. How far the print is from that of a listed primitive.
         case primitive(PrimitiveShape, distance: Int)
@@ -66,8 +66,11 @@ public struct PrintedShape: Hashable, Sendable {
 /// The whole finds copies of the whole; only components find a part that went into another scene. Both are computed
 /// in bounded time: a component too many is counted, not printed.
 public struct AssetPrints: Hashable, Sendable {
-    /// Components with fewer are too plain to tell apart.
-    public static let minimumTriangles = 100
+    /// Components with fewer are not printed.
+    public static let printedTriangles = 40
+    /// Components with fewer are too plain to tell apart. They are printed all the same, because a simplified copy
+    /// of a distinctive component has fewer triangles than that.
+    public static let distinctiveTriangles = 100
     /// What printing all components may cost, in samples: a component takes about 12,000, and one more for each
     /// triangle. Those with most triangles come first.
     public static let maximumComponentSamples = 1 << 23
@@ -76,10 +79,10 @@ public struct AssetPrints: Hashable, Sendable {
 
     /// `nil` if the asset has no area, or more triangles than a print takes.
     public let whole: PrintedShape?
-    /// Components with at least `minimumTriangles`, primitives among them; by triangles, the most first, then by
+    /// Components with at least `printedTriangles`, primitives among them; by triangles, the most first, then by
     /// print. Components with one print are one entry.
     public let components: [PrintedShape]
-    /// Components with fewer triangles than `minimumTriangles`.
+    /// Components with fewer triangles than `printedTriangles`.
     public let smallComponents: Int
     /// Components left out because of `maximumComponentSamples`, or without an area.
     public let unprintedComponents: Int
@@ -179,7 +182,7 @@ private struct ComponentPrinting {
         var candidates: [Candidate] = []
         for (number, place) in places.enumerated() {
             for component in place.mesh.components {
-                if component.triangles.count < AssetPrints.minimumTriangles {
+                if component.triangles.count < AssetPrints.printedTriangles {
                     small += place.count
                 } else {
                     candidates.append(
@@ -231,7 +234,7 @@ private struct ComponentPrinting {
 extension PrintedShape {
     init(_ print: ShapePrint, triangles: Int, occurrences: Int) {
         let distinction: Distinction
-        if triangles < AssetPrints.minimumTriangles {
+        if triangles < AssetPrints.distinctiveTriangles {
             distinction = .fewTriangles
         } else if let nearest = PrimitiveShape.nearest(to: print) {
             distinction = .primitive(nearest.shape, distance: nearest.distance)
