@@ -18,7 +18,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             VerifyCommand.self, ExecuteCommand.self, CommitCommand.self, ProofsCommand.self, LookupsCommand.self,
-            MakeRegistryCommand.self,
+            MakeRegistryCommand.self, FingerprintCommand.self,
         ])
 
     struct VerifyCommand: AsyncParsableCommand {
@@ -66,6 +66,35 @@ struct Bench: AsyncParsableCommand {
 
         func run() async throws {
             Bench.show(try await ExecuteBench(preload: preload, blocks: blocks, runs: runs).run(), json)
+        }
+    }
+
+    struct FingerprintCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "fingerprint",
+            abstract: "Hashing files, printing a large model, searching a million prints.",
+            discussion: """
+                EXAMPLES
+                  provnode bench fingerprint
+                  provnode bench fingerprint --triangles 5000000 --runs 9 --json
+                """)
+
+        @Option(help: "Triangles of the model, 1,000 to 8,000,000.") var triangles = 1_300_000
+        @Option(help: "Prints to search, 1,000 to 10,000,000.") var prints = 1_000_000
+        @Option(help: "Runs, 1 to 100.") var runs = 5
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            guard (1_000...8_000_000).contains(triangles), (1_000...10_000_000).contains(prints),
+                (1...100).contains(runs)
+            else {
+                throw ValidationError(
+                    "--triangles takes 1000 to 8000000, --prints 1000 to 10000000, --runs 1 to 100.")
+            }
+        }
+
+        func run() throws {
+            Bench.show(try FingerprintBench(triangles: triangles, prints: prints, runs: runs).run(), json)
         }
     }
 

@@ -1,0 +1,1 @@
+../../../../Tests/ProvChainTests/Assets/Similarity/ModelFile.swift
