@@ -9,6 +9,7 @@ public enum DomainTag: String, CaseIterable, Sendable {
     case epoch = "provchain/epoch/1"
     case header = "provchain/header/1"
     case vote = "provchain/vote/1"
+    case wire = "provchain/wire/1"
     case possession = "provchain/possession/1"
     case partyIdentifier = "provchain/party-id/1"
     case memberIdentifier = "provchain/member-id/1"

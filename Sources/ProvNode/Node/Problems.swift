@@ -23,6 +23,7 @@ enum Problems {
             switch error {
             case .statements(let limit): "\(limit) statements"
             case .bytes(let limit): "\(limit) bytes"
+            case .organisation(let percent): "\(percent) percent of its room for one organisation"
             }
         return ProblemView(
             title: "Too many statements", status: 429,

@@ -20,8 +20,8 @@ import Testing
 
     /// Lowest first: a folder uses what stands before it, and nothing after it.
     private static let layers = [
-        "Primitives", "Codec", "Crypto", "Merkle", "Assets", "Registry", "Ledger", "Mempool", "Consensus", "Gossip",
-        "Sync", "Proofs", "Node", "API",
+        "Primitives", "Codec", "Crypto", "Merkle", "Assets", "Registry", "Ledger", "Mempool", "Consensus",
+        "Transport", "Gossip", "Sync", "Proofs", "Node", "API",
     ]
 
     private static let loaded = Result { try load() }

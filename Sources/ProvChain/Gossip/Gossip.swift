@@ -1,0 +1,234 @@
+/// Who gets what, when, from whom: a value, inputs in, directives out.
+///
+/// - A statement goes from the node that received it to all validators, one hop. Over an idle link it goes at
+///   once; while a link is busy, statements for it gather and go together. Nothing ever waits for a timer.
+/// - What was lost on the way is found by exchanging leaf hashes with a random peer every
+///   ``GossipBounds/repairMilliseconds``, and with each peer when it connects.
+/// - What is lacking is asked for at one peer after the other.
+/// - A peer that sends more than its allowance is read more slowly; one that provably misbehaves is blocked.
+///
+/// No clock and no randomness inside: `now` is milliseconds of a clock that does not go back. After
+/// swift-cluster-membership's SWIM, which has the same shape.
+public struct Gossip: Sendable {
+    private struct Peer {
+        let isValidator: Bool
+        /// True from a write until it was taken.
+        var isWriting = false
+        var bytes: TokenBucket
+        var messages: TokenBucket
+        var statements: TokenBucket
+        var items: TokenBucket
+    }
+
+    public let bounds: GossipBounds
+    public private(set) var queues: OutboundQueues
+    private var peers: [IdentityKey: Peer] = [:]
+    private var fetches: FetchTable
+    private var lastRepair: UInt64
+    /// Until when a peer is not talked to, in milliseconds.
+    private var blocked: [IdentityKey: UInt64] = [:]
+
+    /// What is due is done this late at most.
+    public static let tickMilliseconds: UInt64 = 100
+
+    public init(bounds: GossipBounds = GossipBounds(), now: UInt64) {
+        self.bounds = bounds
+        queues = OutboundQueues(limit: bounds.outboundBytes)
+        fetches = FetchTable(bounds: bounds)
+        lastRepair = now
+    }
+
+    public var connected: [IdentityKey] { peers.keys.sorted { $0.value < $1.value } }
+
+    /// True if the peer misbehaved a short while ago.
+    public func isBlocked(_ peer: IdentityKey, now: UInt64) -> Bool { blocked[peer, default: 0] > now }
+
+    /// Items that are looked for.
+    public var wanted: Int { fetches.count }
+
+    public mutating func handle(_ input: GossipInput, now: UInt64) -> [GossipDirective] {
+        var directives: [GossipDirective] = []
+        switch input {
+        case .connected(let peer, let isValidator): connect(peer, isValidator, now, &directives)
+        case .disconnected(let peer): disconnect(peer, now, &directives)
+        case .received(let message, let peer, let bytes): receive(message, bytes, from: peer, now, &directives)
+        case .written(let peer):
+            peers[peer]?.isWriting = false
+            write(to: peer, &directives)
+        case .submitted(let statement):
+            for peer in validators { queue(statement, .statements, to: peer, &directives) }
+        case .send(let message, let recipients): send(message, to: recipients, &directives)
+        case .want(let items, let candidates):
+            let asked = candidates.isEmpty ? connected : candidates
+            for item in items where !fetches.want(item, at: asked) { directives.append(.missing(item)) }
+            ask(now, &directives)
+        case .forget(let item): fetches.forget(item)
+        case .proved(let fault, let peer): block(peer, fault, now, &directives)
+        case .tick(let random): tick(random, now, &directives)
+        }
+        return directives
+    }
+
+    // MARK: Peers
+
+    private var validators: [IdentityKey] { connected.filter { peers[$0]?.isValidator == true } }
+
+    private mutating func connect(
+        _ peer: IdentityKey, _ isValidator: Bool, _ now: UInt64, _ directives: inout [GossipDirective]
+    ) {
+        precondition(peers[peer] == nil, "\(peer) is connected already")
+        peers[peer] = Peer(
+            isValidator: isValidator, bytes: TokenBucket(bounds.allowance.bytes, now: now),
+            messages: TokenBucket(bounds.allowance.messages, now: now),
+            statements: TokenBucket(bounds.allowance.statements, now: now),
+            items: TokenBucket(bounds.allowance.items, now: now))
+        queues.add(peer)
+        // What was submitted while it was away would otherwise wait for its turn in the repair.
+        if isValidator { directives.append(.offer(to: peer, wantsAnswer: true)) }
+        ask(now, &directives)
+    }
+
+    private mutating func disconnect(_ peer: IdentityKey, _ now: UInt64, _ directives: inout [GossipDirective]) {
+        guard peers.removeValue(forKey: peer) != nil else { return }
+        queues.remove(peer)
+        fetches.remove(peer)
+        ask(now, &directives)
+    }
+
+    private mutating func block(
+        _ peer: IdentityKey, _ fault: PeerFault, _ now: UInt64, _ directives: inout [GossipDirective]
+    ) {
+        blocked[peer] = now + bounds.blockMilliseconds
+        guard peers[peer] != nil else { return }
+        directives.append(.block(peer, fault))
+        disconnect(peer, now, &directives)
+    }
+
+    // MARK: Outbound
+
+    private mutating func send(
+        _ message: WireMessage, to recipients: GossipInput.Recipients, _ directives: inout [GossipDirective]
+    ) {
+        let chosen: [IdentityKey] =
+            switch recipients {
+            case .validators: validators
+            case .peers(let peers): peers
+            }
+        guard !chosen.isEmpty else { return }
+        if case .statements(let statements) = message {
+            for peer in chosen {
+                for statement in statements { queue(statement, .statements, to: peer, &directives) }
+            }
+            return
+        }
+        // Encoded once; the queues share the bytes.
+        let frame = message.cbor
+        for peer in chosen { queue(frame, message.priority, to: peer, &directives) }
+    }
+
+    private mutating func queue(
+        _ entry: [UInt8], _ priority: OutboundQueues.Priority, to peer: IdentityKey,
+        _ directives: inout [GossipDirective]
+    ) {
+        guard queues.append(entry, priority, to: peer) else { return }
+        write(to: peer, &directives)
+    }
+
+    private mutating func write(to peer: IdentityKey, _ directives: inout [GossipDirective]) {
+        guard peers[peer]?.isWriting == false else { return }
+        let frames = queues.next(for: peer, writeBytes: bounds.writeBytes)
+        guard !frames.isEmpty else { return }
+        peers[peer]?.isWriting = true
+        directives.append(.write(peer, frames: frames))
+    }
+
+    // MARK: Inbound
+
+    private mutating func receive(
+        _ message: WireMessage, _ bytes: Int, from peer: IdentityKey, _ now: UInt64,
+        _ directives: inout [GossipDirective]
+    ) {
+        guard peers[peer] != nil else { return }
+        let pause = charge(message, bytes: bytes, to: peer, now)
+        switch message {
+        case .statements(let statements):
+            directives.append(.verify(statements, from: peer))
+        case .fetch(let request): directives.append(.serve(request, to: peer))
+        case .fetched(let answer): take(answer, from: peer, now, &directives)
+        case .leafHashes(let offer):
+            directives.append(.compare(offer.hashes, from: peer))
+            if offer.wantsAnswer { directives.append(.offer(to: peer, wantsAnswer: false)) }
+        case .hello, .proposal, .votes, .certificates, .range, .ranged, .beat:
+            directives.append(.deliver(message, from: peer))
+        }
+        if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) }
+    }
+
+    /// Milliseconds until the peer has paid for the message.
+    private mutating func charge(
+        _ message: WireMessage, bytes: Int, to peer: IdentityKey, _ now: UInt64
+    ) -> UInt64 {
+        guard var account = peers.removeValue(forKey: peer) else { return 0 }
+        defer { peers[peer] = account }
+        let common = max(account.bytes.take(bytes, now: now), account.messages.take(1, now: now))
+        switch message {
+        case .statements(let statements): return max(common, account.statements.take(statements.count, now: now))
+        case .fetch(let request): return max(common, account.items.take(request.items.count, now: now))
+        case .leafHashes(let offer): return max(common, account.items.take(offer.hashes.count, now: now))
+        case .range(let request): return max(common, account.items.take(Int(request.count), now: now))
+        case .hello, .proposal, .votes, .certificates, .fetched, .ranged, .beat: return common
+        }
+    }
+
+    private mutating func take(
+        _ answer: FetchAnswer, from peer: IdentityKey, _ now: UInt64, _ directives: inout [GossipDirective]
+    ) {
+        // An answer that comes too late is nobody's fault.
+        guard let outcomes = fetches.take(answer, from: peer) else { return }
+        for outcome in outcomes {
+            switch outcome {
+            case .found(.statement(let hash), let bytes, _):
+                guard MerkleHash.leaf(bytes) == hash else {
+                    return block(peer, .wrongItem(.statement(hash)), now, &directives)
+                }
+                directives.append(.verify([bytes], from: peer))
+            case .found(let item, let bytes, let from): directives.append(.found(item, bytes, from: from))
+            case .missing(let item): directives.append(.missing(item))
+            }
+        }
+        ask(now, &directives)
+    }
+
+    // MARK: Time
+
+    private mutating func ask(_ now: UInt64, _ directives: inout [GossipDirective]) {
+        let reachable = Set(peers.keys)
+        let due = fetches.due(now: now) { reachable.contains($0) }
+        for (peer, request) in due.requests { send(.fetch(request), to: .peers([peer]), &directives) }
+        for outcome in due.missing {
+            if case .missing(let item) = outcome { directives.append(.missing(item)) }
+        }
+    }
+
+    private mutating func tick(_ random: UInt64, _ now: UInt64, _ directives: inout [GossipDirective]) {
+        blocked = blocked.filter { $0.value > now }
+        ask(now, &directives)
+        guard now >= lastRepair + bounds.repairMilliseconds else { return }
+        lastRepair = now
+        let choices = validators
+        guard !choices.isEmpty else { return }
+        directives.append(.offer(to: choices[Int(random % UInt64(choices.count))], wantsAnswer: true))
+    }
+}
+
+extension WireMessage {
+    /// Consensus first: what decides is small, and everything else waits for it anyhow.
+    public var priority: OutboundQueues.Priority {
+        switch kind {
+        case .hello, .votes, .certificates, .beat: .votes
+        case .proposal: .proposals
+        case .fetch, .fetched, .leafHashes, .range, .ranged: .fetches
+        case .statements: .statements
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// What a node spends on its peers at most. Each is a default; tests and small machines set others.
+public struct GossipBounds: Hashable, Sendable {
+    /// Bytes that wait to be sent, to all peers together.
+    public var outboundBytes = 64 << 20
+    /// Bytes handed to a connection at a time, unless one frame is larger. A vote waits behind no more.
+    public var writeBytes = 256 << 10
+    /// From one exchange of leaf hashes with a random peer to the next.
+    public var repairMilliseconds: UInt64 = 2_000
+    /// After which a request that was not answered goes to another peer.
+    public var fetchMilliseconds: UInt64 = 2_000
+    /// Requests to one peer that are not answered yet.
+    public var requestsPerPeer = 4
+    /// Items of one request. An answer carries what fits into a frame; the rest is asked for again.
+    public var itemsPerRequest = 512
+    /// Items that this node looks for at a time.
+    public var wantedItems = 16_384
+    /// For which a peer that provably misbehaved is not talked to.
+    public var blockMilliseconds: UInt64 = 600_000
+    public var allowance = Allowance()
+
+    /// What one peer may make this node do. Rates are per second; a peer that has been quiet may send the burst
+    /// at once.
+    public struct Allowance: Hashable, Sendable {
+        public var bytes = TokenBucket.Rate(perSecond: 32 << 20, burst: 64 << 20)
+        public var messages = TokenBucket.Rate(perSecond: 2_000, burst: 4_000)
+        /// Each costs a signature check.
+        public var statements = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
+        /// Each costs a look-up, perhaps on the disk.
+        public var items = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
+
+        public init() {}
+    }
+
+    public init() {}
+}
