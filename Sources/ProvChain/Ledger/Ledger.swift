@@ -18,6 +18,9 @@ public struct Ledger: Sendable {
     private var changed: [Digest: StoredRecord] = [:]
     /// Records that are being flushed.
     private var flushing: [Digest: StoredRecord] = [:]
+    /// The keys of both.
+    private var changedKeys = KeyFilter()
+    private var flushingKeys = KeyFilter()
 
     /// A ledger that stands right after block 0, with the block, whose leaves the log must hold first.
     public static func start(_ file: GenesisFile) throws(LedgerError) -> (ledger: Ledger, block: ExecutedBlock) {
@@ -81,7 +84,8 @@ public struct Ledger: Sendable {
     ) throws(LedgerError) -> Assembly {
         let time = max(now, tip.header.time + 1)
         var execution = BlockExecution(
-            chain: chain, height: tip.header.height + 1, time: time, parameters: tip.epoch.parameters)
+            chain: chain, height: tip.header.height + 1, time: time, parameters: tip.epoch.parameters,
+            expecting: candidates.count)
         var refused: [(Digest, Refusal)] = []
         var postponed: [Digest] = []
         let reader = records(over: source)
@@ -107,7 +111,8 @@ public struct Ledger: Sendable {
             throw .mismatch(height: header.height, field: "time")
         }
         var execution = BlockExecution(
-            chain: chain, height: header.height, time: header.time, parameters: tip.epoch.parameters)
+            chain: chain, height: header.height, time: header.time, parameters: tip.epoch.parameters,
+            expecting: statements.count)
         let reader = records(over: source)
         for statement in statements {
             switch try outcome({ try execution.apply(statement, over: reader, recent: recent, issuers: &issuers) }) {
@@ -131,7 +136,10 @@ public struct Ledger: Sendable {
             throw .mismatch(height: block.header.height, field: "parent")
         }
         tree.commit(block.change)
-        changed.merge(block.execution.records) { _, newer in newer }
+        for (key, record) in block.execution.records {
+            changed[key] = record
+            changedKeys.insert(key)
+        }
         recent.expire(at: block.header.time)
         for applied in block.execution.applied {
             recent.insert(applied.statement.id, expiry: applied.statement.claims.expiry)
@@ -140,7 +148,8 @@ public struct Ledger: Sendable {
     }
 
     private func records<S: StateSource>(over source: S) -> LayeredRecords<S> {
-        LayeredRecords(changed: changed, flushing: flushing, source: source)
+        LayeredRecords(
+            changed: changed, changedKeys: changedKeys, flushing: flushing, flushingKeys: flushingKeys, source: source)
     }
 
     /// Runs one application; whatever it throws is a failure of the storage.
@@ -218,6 +227,8 @@ public struct Ledger: Sendable {
         precondition(flushing.isEmpty, "a flush is under way")
         // About as much will gather again; growing to it step by step would move everything each time.
         (flushing, changed) = (changed, Dictionary(minimumCapacity: changed.count))
+        swap(&flushingKeys, &changedKeys)
+        changedKeys.removeAll()
         tree.beginFlush()
         return StateFlush(records: flushing, checkpoint: StateCheckpoint(tip: tip))
     }
@@ -242,10 +253,14 @@ public struct StateFlush: Sendable {
 /// Records changed in memory, over those being flushed, over those of the database.
 struct LayeredRecords<Source: StateSource>: RecordSource {
     let changed: [Digest: StoredRecord]
+    let changedKeys: KeyFilter
     let flushing: [Digest: StoredRecord]
+    let flushingKeys: KeyFilter
     let source: Source
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? {
-        try changed[key] ?? flushing[key] ?? source.storedRecord(key)
+        if changedKeys.mayContain(key), let record = changed[key] { return record }
+        if flushingKeys.mayContain(key), let record = flushing[key] { return record }
+        return try source.storedRecord(key)
     }
 }

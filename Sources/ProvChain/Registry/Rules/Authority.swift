@@ -16,7 +16,7 @@ public enum Authority {
         if let found = memory.issuer(statement.kid, partyBody: partyBody, keyBody: keyBody) {
             known = found
         } else {
-            known = .init(
+            known = IssuerMemory.Issuer(
                 partyBody: partyBody, party: try Transaction.decode(PartyRecord.self, .party(issuer), partyBody),
                 keyBody: keyBody, key: try Transaction.decode(KeyRecord.self, .key(statement.kid), keyBody))
             memory.remember(known, statement.kid)
@@ -50,11 +50,19 @@ struct IssuerMemory: Sendable {
     /// At most this many are remembered; then it starts again.
     static let capacity = 16_384
 
-    struct Issuer: Sendable {
+    /// A class, so that using one copies none of its parts.
+    final class Issuer: Sendable {
         let partyBody: [UInt8]
         let party: PartyRecord
         let keyBody: [UInt8]
         let key: KeyRecord
+
+        init(partyBody: [UInt8], party: PartyRecord, keyBody: [UInt8], key: KeyRecord) {
+            self.partyBody = partyBody
+            self.party = party
+            self.keyBody = keyBody
+            self.key = key
+        }
     }
 
     func issuer(_ kid: Digest, partyBody: [UInt8], keyBody: [UInt8]) -> Issuer? {

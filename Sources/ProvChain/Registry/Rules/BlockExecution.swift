@@ -14,12 +14,19 @@ public struct BlockExecution: Sendable {
     public private(set) var cost: UInt64 = 0
     public private(set) var bytes: UInt64 = 0
 
-    public init(chain: Digest, height: UInt64, time: UInt64, parameters: Parameters) {
+    /// - Parameter expecting: about how many statements there will be; memory is taken for them at once.
+    public init(chain: Digest, height: UInt64, time: UInt64, parameters: Parameters, expecting: Int = 0) {
         self.chain = chain
         self.height = height
         self.time = time
         self.parameters = parameters
+        let count = min(expecting, Int(clamping: parameters.maximumBlockStatements))
+        records.reserveCapacity(Self.recordsPerStatement * count)
+        applied.reserveCapacity(count)
     }
+
+    /// A registration writes five records, most others three.
+    private static let recordsPerStatement = 4
 
     public enum Outcome: Sendable {
         case applied

@@ -37,8 +37,8 @@ struct Transaction {
 
     /// Its bytes.
     mutating func body(_ urn: URN) throws -> [UInt8]? {
-        let entry = entries[try place(of: urn)]
-        return entry.body ?? entry.before?.body
+        let place = try place(of: urn)
+        return entries[place].body ?? entries[place].before?.body
     }
 
     static func decode<R: Record>(_ type: R.Type, _ urn: URN, _ body: [UInt8]) throws(DamagedRecord) -> R {
@@ -50,8 +50,8 @@ struct Transaction {
     }
 
     mutating func exists(_ urn: URN) throws -> Bool {
-        let entry = entries[try place(of: urn)]
-        return entry.body != nil || entry.before != nil
+        let place = try place(of: urn)
+        return entries[place].body != nil || entries[place].before != nil
     }
 
     /// Writes a record, or, with an unchanged one, just links the statement into its history.
