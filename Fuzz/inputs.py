@@ -46,8 +46,9 @@ def base58(data: bytes) -> str:
 
 def record(payload: bytes, salt: bytes, offset: int) -> bytes:
     length = struct.pack(">I", len(payload))
-    checksum = hashlib.sha256(salt + struct.pack(">Q", offset) + length + payload).digest()
-    return b"PREC" + length + checksum + payload
+    place = salt + struct.pack(">Q", offset) + length
+    seal, checksum = hashlib.sha256(place).digest()[:8], hashlib.sha256(place + payload).digest()
+    return b"PREC" + length + seal + checksum + payload
 
 
 class Seeds:
@@ -142,20 +143,14 @@ def of_texts(seeds: Seeds):
 
 
 def of_trees(seeds: Seeds):
-    def leaf(first: int) -> bytes:
-        return bytes([first]) + hashlib.sha256(bytes([first])).digest()[1:]
-
     statements = [bytes.fromhex(v["hex"]) for v in golden() if v["rule"] == "statement"]
     for count in (1, 2, 3):
         seeds.add("tile", b"".join(struct.pack(">H", len(entry)) + entry for entry in statements[:count]))
     seeds.add("tile", bytes(range(32)), bytes(range(128)), b"\0", b"\2\1\2", b"".join(b"\0\1" + b"x" for _ in range(256)))
-    for leaves, children in ((1, 0), (2, 1), (30, 3), (0, 2)):
-        page = struct.pack(">HH", leaves, children) + b"".join(leaf(slot) + bytes(32) for slot in range(leaves))
-        seeds.add("tile", page + b"".join(bytes([200 + slot]) + leaf(slot) for slot in range(children)))
     seeds.add("block", encode([5, [bytes(range(32)), bytes(range(32))]]), encode([7, 6, [bytes(range(32))] * 2]))
     blocks = [encode([height, 1000 + height, statements[height:height + 2], b"certificate"]) for height in (0, 1)]
     salt = bytes(range(16))
-    segment = b"PROVSEG1" + bytes(8) + salt
+    segment = b"PROVSEG2" + bytes(8) + salt
     for payload in blocks:
         segment += record(payload, salt, len(segment))
     durable = encode([1, 10, 3, 1003, bytes(range(32)), 500, 60])

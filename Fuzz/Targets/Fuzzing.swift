@@ -6,7 +6,7 @@ import Glibc
 ///     PROV_FUZZ_TARGET=cbor fuzz -max_total_time=60 corpus/cbor
 ///
 /// A target takes any bytes and must return. It fails by a trap, an error of the sanitizer, a broken ``require(_:_:)``,
-/// or by exceeding the limits that `scripts/fuzz` passes to libFuzzer.
+/// by taking too long, or by exceeding the limits that `scripts/fuzz` passes to libFuzzer.
 struct FuzzTarget: Sendable {
     let name: String
     /// The decoders that it covers, in a few words.
@@ -50,8 +50,22 @@ public func initializeFuzzer(_ count: UnsafeMutableRawPointer?, _ arguments: Uns
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let before = processorTime()
     FuzzTarget.selected.run(Array(UnsafeBufferPointer(start: start, count: count)))
+    let milliseconds = (processorTime() - before) / 1_000_000
+    require(milliseconds <= longestRun, "\(count) bytes took \(milliseconds) ms, more than \(longestRun)")
     return 0
+}
+
+/// How long one input may take, in milliseconds of the processor and not of the clock, so that what else runs on
+/// the machine is not taken for a finding.
+private let longestRun: Int = getenv("PROV_FUZZ_MILLISECONDS").flatMap { Int(String(cString: $0)) } ?? 2_000
+
+/// What this process has used of the processor, in nanoseconds.
+private func processorTime() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// A property of a decoder. libFuzzer keeps the input and prints the stack if it does not hold.

@@ -32,7 +32,7 @@ extension FuzzTarget {
     }
 
     static let tile = FuzzTarget(
-        "tile", "tile paths, tiles, entry bundles, state pages and their keys", atMost: 8_192
+        "tile", "tile paths, tiles, entry bundles", atMost: 8_192
     ) { bytes in
         Strictly.spelling(string(of: bytes), { try? TilePath($0) }, \.text)
         if let hashes = TileBytes.decode(bytes) {
@@ -40,12 +40,6 @@ extension FuzzTarget {
             if hashes.count.nonzeroBitCount == 1 { _ = MerkleHash.perfectRoot(hashes[...]) }
         }
         checkEntries(bytes)
-        if let id = StatePageID(storageKey: bytes) {
-            require(id.storageKey == bytes, "a page's key is written with other bytes")
-        }
-        // The page that the first leaf could be on, at every depth.
-        let key = digest(of: bytes, at: 4)
-        for depth in [0, 1, 2, 3, 31] { checkPage(bytes, StatePageID(depth: depth, on: key)) }
     }
 
     private static func checkEntries(_ bytes: [UInt8]) {
@@ -57,18 +51,5 @@ extension FuzzTarget {
             require((try? EntryBundle.encode(entries)) == bytes, "a bundle is written with other bytes")
         }
         require(widths.count <= 1, "a bundle of as many widths as \(widths)")
-    }
-
-    private static func checkPage(_ bytes: [UInt8], _ id: StatePageID) {
-        guard var page = try? StatePage(bytes: bytes, id: id) else { return }
-        require(page.bytes == bytes, "\(id) is written with other bytes")
-        let root = page.root()
-        var again = page
-        require(again.root() == root, "\(id) has two roots")
-        for slot in 0...UInt8.max {
-            var siblings: [Digest] = []
-            _ = page.walk(slot: slot, siblings: &siblings)
-            require(siblings.count <= 8, "a path of \(siblings.count) levels through one page")
-        }
     }
 }

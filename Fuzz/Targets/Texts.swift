@@ -51,8 +51,9 @@ extension FuzzTarget {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: apart)
         require(UnicodeNormalization.nfd(view) == apart, "NFD twice is not NFD")
-        // The standard library's equality of texts is canonical equivalence.
-        require(String(view) == text, "NFD changes a text")
+        // The standard library's equality of texts is canonical equivalence; it takes time that grows with the
+        // square of a run of marks, so not for huge ones.
+        require(text.utf8.count > 4_096 || String(view) == text, "NFD changes a text")
     }
 
     private static func checkQuery(_ text: String) {
