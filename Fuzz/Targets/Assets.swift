@@ -1,11 +1,16 @@
 @testable import ProvChain
 
 extension FuzzTarget {
-    static let manifest = FuzzTarget("manifest", "manifests and their parts", atMost: 4_096) { bytes in
+    static let manifest = FuzzTarget("manifest", "manifests, their parts, presence and absence", atMost: 4_096) {
+        bytes in
         Strictly.check(Manifest.File.self, bytes)
         Strictly.check(Manifest.Leaf.self, bytes)
         Strictly.check(Manifest.Print.self, bytes)
         Strictly.check(Manifest.Code.self, bytes)
+        Strictly.check(ManifestPresence.self, bytes)
+        if let absence = Strictly.check(ManifestAbsence.self, bytes) {
+            _ = try? absence.verify(root: digest(of: bytes))
+        }
         checkPath(string(of: bytes), Manifest.File.isRelative(string(of: bytes)))
         guard let manifest = Strictly.check(Manifest.self, bytes) else { return }
         for file in manifest.files { checkPath(file.path, true) }
@@ -13,6 +18,17 @@ extension FuzzTarget {
         let shuffled = Manifest(files: manifest.files.reversed(), components: manifest.components.reversed())
         require(shuffled.root == manifest.root, "the order of files or components changes the root")
         _ = manifest.totalSize
+        checkProofs(manifest)
+    }
+
+    /// Each leaf is shown present, and none absent; another one is shown absent.
+    private static func checkProofs(_ manifest: Manifest) {
+        guard manifest.leaves.count <= 32 else { return }
+        for leaf in manifest.leaves {
+            let presence = manifest.presence(of: leaf)
+            require(presence.map { (try? $0.verify(root: manifest.root)) != nil } ?? false, "a leaf is not shown")
+            require(manifest.absence(of: leaf) == nil, "a leaf is shown absent")
+        }
     }
 
     /// Against the definition by bytes, as a file system reads them: none of the parts between slashes is empty,
@@ -58,7 +74,8 @@ extension FuzzTarget {
         if let integer = value.integer { require(Double(integer) == value.number, "\(integer) was rounded") }
     }
 
-    static let gltf = FuzzTarget("gltf", "GLB and glTF with its JSON, buffers and images", atMost: 16_384) { bytes in
+    static let gltf = FuzzTarget("gltf", "GLB and glTF with its JSON, buffers and images, prints", atMost: 16_384) {
+        bytes in
         let meshes = readTwice { budget in
             guard let asset = try? GLTFAsset.read(bytes: bytes, resolve: beside(bytes), budget: &budget) else {
                 return nil
@@ -67,6 +84,26 @@ extension FuzzTarget {
             return asset.meshes
         }
         meshes.forEach(checkMesh)
+        checkFingerprint(bytes, "a.gltf", beside(bytes))
+    }
+
+    /// What is shown and registered of an asset, twice, and its prints.
+    private static func checkFingerprint(
+        _ bytes: [UInt8], _ name: String, _ resolve: GLTFAsset.Resolver = { _, _ in nil }
+    ) {
+        let limit = 8 << 20
+        var first = AssetBudget(bytes: limit)
+        var second = AssetBudget(bytes: limit)
+        let asset = AssetFingerprint.read(bytes: bytes, name: name, resolve: resolve, budget: &first)
+        let again = AssetFingerprint.read(bytes: bytes, name: name, resolve: resolve, budget: &second)
+        require(asset == again && first == second, "two fingerprints of the same bytes differ")
+        require(asset.structure == .verified || asset.components.isEmpty, "components nobody vouches for")
+        require(asset.instances.allSatisfy { asset.meshes.indices.contains($0.mesh) }, "an instance of no mesh")
+        _ = try? asset.worldTriangles(budget: &second)
+        guard !asset.meshes.isEmpty, asset.meshes.count <= 4 else { return }
+        let sources = [PrintSource(asset.meshes)]
+        let prints = try? AssetPrints.measure(sources, budget: &first, componentSamples: 1 << 13)
+        require((prints?.components.count ?? 0) <= asset.meshes.reduce(0) { $0 + $1.triangles.count }, "many prints")
     }
 
     /// A file of half the input beside the asset, whatever it is called.
@@ -78,7 +115,8 @@ extension FuzzTarget {
         }
     }
 
-    static let mesh = FuzzTarget("mesh", "OBJ, STL, headers of PNG and JPEG", atMost: 8_192) { bytes in
+    static let mesh = FuzzTarget("mesh", "OBJ, STL, headers of PNG and JPEG, prints", atMost: 8_192) { bytes in
+        for name in ["a.obj", "a.stl"] { checkFingerprint(bytes, name) }
         readTwice { budget in (try? OBJAsset.read(bytes: bytes, budget: &budget))?.meshes }.forEach(checkMesh)
         readTwice { budget in (try? STLAsset.read(bytes: bytes, budget: &budget))?.meshes }.forEach(checkMesh)
         if let header = try? ImageHeader(bytes[...]) {

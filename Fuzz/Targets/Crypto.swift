@@ -1,7 +1,7 @@
 @testable import ProvChain
 
 extension FuzzTarget {
-    static let cose = FuzzTarget("cose", "COSE_Sign1, receipts, their headers", atMost: 4_096) { bytes in
+    static let cose = FuzzTarget("cose", "COSE_Sign1, receipts, their headers, read tokens", atMost: 4_096) { bytes in
         if let message = Strictly.check(COSESign1.self, bytes) {
             let attached = message.sigStructure()
             let detached = message.sigStructure(detachedPayload: bytes)
@@ -10,6 +10,10 @@ extension FuzzTarget {
                 require((try? CBORValue(cbor: input)) != nil, "a Sig_structure that is not CBOR")
             }
             if let key = verifyingKey { _ = message.verify(with: key) }
+        }
+        if let token = try? ReadToken(encoded: bytes) {
+            require(Base64URL.decode(token.text) == bytes, "a token is written with other bytes")
+            require(ReadToken(text: token.text) == token, "a token's text is of another token")
         }
         if let header = Strictly.check(ReceiptHeader.self, bytes) {
             let proof = InclusionProof(leafIndex: 0, treeSize: 1, path: [])

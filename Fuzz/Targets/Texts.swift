@@ -30,7 +30,9 @@ extension FuzzTarget {
         require(Base64.decode(Base64.encode(bytes)) == bytes, "base 64 does not return what it was given")
         require(Base32.decode(Base32.encode(bytes).utf8) == bytes, "base 32 does not return what it was given")
         require(Hex.decode(Hex.encode(bytes)) == bytes, "base 16 does not return what it was given")
+        require(Base64URL.decode(Base64URL.encode(bytes)) == bytes, "base64url does not return what it was given")
         Strictly.spelling(text, { Base64.decode($0) }, Base64.encode)
+        Strictly.spelling(text, { Base64URL.decode($0) }, Base64URL.encode)
         Strictly.spelling(text, { Base32.decode($0.utf8) }, Base32.encode)
         // Capitals are read as well.
         if let plain = Hex.decode(text) {
