@@ -75,8 +75,9 @@ extension Manifest.File: CBORCodable {
     /// True for a relative path that stays inside its folder.
     public static func isRelative(_ path: String) -> Bool {
         !path.utf8.contains(0) && !path.utf8.contains(UInt8(ascii: "\\"))
-            && path.split(separator: "/", omittingEmptySubsequences: false)
-                .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+            // By bytes, as a file system cuts it: to `String`, a slash with a mark after it is no slash.
+            && path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                .allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
     }
 }
 

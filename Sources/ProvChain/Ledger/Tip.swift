@@ -66,7 +66,8 @@ public struct Tip: Hashable, Sendable, CBORCodable {
         let history: CompactTree = try reader.value()
         let headerEpoch: EpochRecord = try reader.value()
         let epoch: EpochRecord = try reader.value()
-        let start = try reader.uint()
+        // A block time, as the header's.
+        let start = try reader.uint(atMost: Limits.exactInteger)
         self.init(
             header: header, history: history, headerEpoch: headerEpoch, epoch: epoch, epochStart: start,
             epochBoundary: try reader.digest())

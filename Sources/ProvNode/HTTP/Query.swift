@@ -4,12 +4,13 @@ enum Query {
     /// - Throws: the piece that is not percent-encoded UTF-8.
     static func parse(_ text: String) throws(Malformed) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
-        for piece in text.split(separator: "&") {
-            let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = parts.count == 2 ? parts[1] : ""
-            guard let name = decode(parts[0], plusIsSpace: true), let value = decode(value, plusIsSpace: true) else {
-                throw Malformed()
-            }
+        // By bytes: to a Character, a separator with a combining mark behind it is none.
+        for piece in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count == 2 ? parts[1] : piece[piece.endIndex...]
+            guard let name = decode(utf8: parts[0], plusIsSpace: true),
+                let value = decode(utf8: value, plusIsSpace: true)
+            else { throw Malformed() }
             pairs.append((name, value))
         }
         return pairs
@@ -19,8 +20,12 @@ enum Query {
 
     /// `nil` if a `%` is not followed by two hexadecimal digits, or if the bytes are not UTF-8.
     static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
+        decode(utf8: text.utf8, plusIsSpace: plusIsSpace)
+    }
+
+    private static func decode(utf8 text: Substring.UTF8View, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        var rest = text
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):

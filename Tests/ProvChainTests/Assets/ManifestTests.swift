@@ -67,6 +67,8 @@ import Testing
         let hash = CBORValue.bytes(TestChain.hash("x").bytes)
         for path in [
             "", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\\b", "a\0b", String(repeating: "x", count: 1_025),
+            // To `String`, a slash and the mark after it are one character, and no separator.
+            "../\u{301}x", "a/../\u{301}x", "/\u{301}x", "a/\u{301}/../b", "./\u{fe0f}x",
         ] {
             let bytes = try encoded { $0[1] = file(.text(path), .text("image/png"), .unsigned(1), hash) }
             #expect(throws: CBORError.self, "\(path.debugDescription)") { try Manifest(cbor: bytes) }

@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    /// Time is added to it, so it has the bound of every block time.
+    @Test func aCheckpointWhoseEpochBeganBeyondTimeIsRefused() throws {
+        let chain = try TestChain()
+        let checkpoint = StateCheckpoint(tip: chain.ledger.tip)
+        guard case .array(var parts) = try CBORValue(cbor: checkpoint.cbor) else {
+            throw TestChain.Unexpected(description: "a checkpoint that is no array")
+        }
+        for (time, isTime) in [(Limits.exactInteger, true), (Limits.exactInteger + 1, false), (UInt64.max, false)] {
+            parts[4] = .unsigned(time)
+            let bytes = CBORValue.array(parts).cbor
+            #expect(((try? StateCheckpoint(cbor: bytes)) != nil) == isTime, "\(time)")
+        }
+    }
+
     @Test func flushingDoesNotChangeWhatTheChainSays() throws {
         let (with, without) = (
             try LedgerTests.busyChain(flushing: true), try LedgerTests.busyChain(flushing: false)

@@ -95,6 +95,7 @@ extension GoldenVectors {
         }
         let receipt = signed.header.receipt(try story.chain.proof(0))
         return [
+            GoldenVector(name: "genesis file of the bundles", rule: "genesis-file", bytes: story.chain.file.cbor),
             GoldenVector(name: "bundle of a work", rule: "bundle", bytes: present.cbor),
             GoldenVector(name: "bundle of what is absent", rule: "bundle", bytes: absent.cbor),
             GoldenVector(name: "receipt", rule: "receipt", bytes: receipt),

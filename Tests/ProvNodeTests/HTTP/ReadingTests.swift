@@ -15,6 +15,20 @@ import Testing
         }
     }
 
+    @Test("Separators are bytes, whatever combines with them")
+    func separatorsAreBytes() throws {
+        let pairs = try Query.parse("a=1&\u{301}b=\u{338}2")
+        #expect(pairs.map(\.name) == ["a", "\u{301}b"])
+        #expect(pairs.map(\.value) == ["1", "\u{338}2"])
+        #expect(MediaType.essence("application/json;\u{301}a=b") == "application/json")
+        // The Greek question mark is canonically equivalent to a semicolon.
+        let greek = "application/json\u{37e}a=b"
+        #expect(MediaType.essence(greek).utf8.elementsEqual(greek.utf8))
+        #expect(MediaType.prefersCBOR("application/json;q=0.5,\u{301}x, application/cbor;q=0.9"))
+        #expect(MediaType.prefersCBOR("application/json;q=0.5;\u{301}x, application/cbor;q=0.9"))
+        #expect(!MediaType.prefersCBOR("application/json, application/cbor\u{37e}q=1"))
+    }
+
     @Test func plusIsASpaceOnlyInQueries() {
         #expect(Query.decode("a+b") == "a+b")
         #expect(Query.decode("a+b", plusIsSpace: true) == "a b")

@@ -174,8 +174,8 @@ struct LogCrashTests {
             offsets.append(height == 0 ? 32 : try LogDisk.read(segment).count)
             try store.append([chain.block(height)])
         }
-        // Magic, length, checksum and payload of a record in the middle.
-        for offset in [0, 5, 10, 60] {
+        // Magic, length, seal, checksum and payload of a record in the middle.
+        for offset in [0, 5, 10, 20, 60] {
             let copy = try fixture.copy()
             let segment = copy.paths.segment(firstHeight: 0)
             try LogDisk.flip(segment, at: offsets[1] + offset)
@@ -201,6 +201,39 @@ struct LogCrashTests {
         try store.append([block])
         try LogDisk.write(crashed.paths.segment(firstHeight: 0), try LogDisk.read(segment).dropLast(20))
         try chain.expect(try crashed.open().reader, blocks: 1)
+    }
+
+    @Test("A torn tail full of claimed records is searched in one pass, not one for each of them")
+    func manyClaimedRecords() throws {
+        let fixture = LogFixture()
+        let store = try fixture.open()
+        try store.append([chain.block(0)])
+        let crashed = try fixture.copy()
+        // Every 64 bytes a record that claims a MiB, and half of the claims could be true: 16 GiB to hash.
+        let claim = CommitSegment.recordMagic + [0, 0x10, 0, 0] + [UInt8](repeating: 0, count: 56)
+        let leaf = [UInt8]((0..<1_023).map { _ in claim }.joined())
+        let leaves = Array(repeating: leaf, count: 32)
+        try store.append([LogBlock(height: 1, time: chain.block(1).time, leaves: leaves, certificate: [])])
+        let whole = try LogDisk.read(fixture.paths.segment(firstHeight: 0))
+        try LogDisk.write(crashed.paths.segment(firstHeight: 0), whole.dropLast(1))
+        let elapsed = try ContinuousClock().measure {
+            try chain.expect(try crashed.open().reader, blocks: 1)
+        }
+        // It is a fraction of a second; 16 GiB of hashing are many.
+        #expect(elapsed < .seconds(10))
+    }
+
+    @Test("A segment too short for its header is refused, unless a crash may have cut it", arguments: [0, 1, 15, 31])
+    func shortSegment(bytes count: Int) throws {
+        let fixture = LogFixture()
+        try fixture.open().close()
+        let segment = fixture.paths.segment(firstHeight: 0)
+        let header = CommitSegment.header(firstHeight: 0, salt: [UInt8](repeating: 7, count: CommitSegment.saltBytes))
+        try LogDisk.write(segment, Array(header[..<count]))
+        #expect(try CommitSegment.read(segment, firstHeight: 0, isLast: true) != nil)
+        #expect(throws: LogStoreError.segmentCorrupt(file: segment, offset: 0, reason: "no header")) {
+            try CommitSegment.read(segment, firstHeight: 0, isLast: false)
+        }
     }
 
     @Test("A lost segment is a gap, and refused")

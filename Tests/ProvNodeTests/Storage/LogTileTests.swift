@@ -30,11 +30,12 @@ struct LogTileTests {
         #expect(fixture.paths.segment(firstHeight: 0).hasSuffix("/log/commit/00000000000000000000.seg"))
         let payload: [UInt8] = [0x84, 0, 1, 0x81, 0x41, 0xaa, 0x41, 9]
         let salt = Array(bytes[16..<32])
-        #expect(bytes[..<16] == Array("PROVSEG1".utf8)[...] + [UInt8](repeating: 0, count: 8))
+        #expect(bytes[..<16] == Array("PROVSEG2".utf8)[...] + [UInt8](repeating: 0, count: 8))
         #expect(bytes[32..<40] == Array("PREC".utf8)[...] + [0, 0, 0, 8])
-        let checksum = SHA256.hash(salt + [0, 0, 0, 0, 0, 0, 0, 32] + [0, 0, 0, 8] + payload)
-        #expect(Array(bytes[40..<72]) == checksum.bytes)
-        #expect(Array(bytes[72...]) == payload)
+        let place = salt + [0, 0, 0, 0, 0, 0, 0, 32] + [0, 0, 0, 8]
+        #expect(Array(bytes[40..<48]) == Array(SHA256.hash(place).bytes[..<8]))
+        #expect(Array(bytes[48..<80]) == SHA256.hash(place + payload).bytes)
+        #expect(Array(bytes[80...]) == payload)
     }
 
     @Test("The note of what is durable is as documented")

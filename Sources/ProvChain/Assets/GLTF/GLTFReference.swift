@@ -70,8 +70,9 @@ enum GLTFReference: Equatable {
         guard !plain.contains(UInt8(ascii: "\\")), !plain.contains(UInt8(ascii: ":")) else { throw .refused }
         guard let whole = String(validating: plain, as: UTF8.self) else { throw .malformed }
         if plain.first == UInt8(ascii: "/") { throw .refused }
-        let parts = whole.split(separator: "/").filter { $0 != "." }
-        guard !parts.contains(".."), !parts.isEmpty else { throw .refused }
-        return parts.joined(separator: "/")
+        // By bytes, as a file system cuts it: to `String`, a slash with a mark after it is no slash.
+        let parts = whole.utf8.split(separator: UInt8(ascii: "/")).map(Array.init).filter { $0 != Array(".".utf8) }
+        guard !parts.contains(Array("..".utf8)), !parts.isEmpty else { throw .refused }
+        return String(decoding: Array(parts.joined(separator: [UInt8(ascii: "/")])), as: UTF8.self)
     }
 }

@@ -3,20 +3,24 @@ import ProvChain
 /// One write-ahead file: blocks as they became final, until the tiles that hold them are synced.
 ///
 /// ```
-/// segment  "PROVSEG1" · first height (8 bytes) · salt (16 random bytes) · record…
-/// record   "PREC" · length (4 bytes) · checksum (32 bytes) · payload
+/// segment  "PROVSEG2" · first height (8 bytes) · salt (16 random bytes) · record…
+/// record   "PREC" · length (4 bytes) · seal (8 bytes) · checksum (32 bytes) · payload
 /// payload  one block or more, each CBOR [height, time, [leaf…], certificate]
+/// seal     the first 8 bytes of SHA-256(salt · offset of the record (8 bytes) · length (4 bytes))
 /// checksum SHA-256(salt · offset of the record (8 bytes) · length (4 bytes) · payload)
 /// ```
 /// Numbers are big-endian. Every record was synced before the next was written, so a record that cannot be
 /// read is either the last thing in the file, cut short by a crash and never acknowledged, or damage. Salt
-/// and offset keep a statement from carrying bytes that would pass for a record and blur the difference.
+/// and offset keep a statement from carrying bytes that would pass for a record and blur the difference. The
+/// seal keeps it from carrying bytes that have to be hashed to see that they are none: a damaged end may hold
+/// a claimed record every few bytes, each reaching to the end of the file.
 struct CommitSegment {
-    static let magic = Array("PROVSEG1".utf8)
+    static let magic = Array("PROVSEG2".utf8)
     static let recordMagic = Array("PREC".utf8)
     static let saltBytes = 16
     static let headerBytes = 8 + 8 + saltBytes
-    static let recordHeaderBytes = 4 + 4 + Digest.byteCount
+    static let sealBytes = 8
+    static let recordHeaderBytes = 4 + 4 + sealBytes + Digest.byteCount
     /// The longest payload: what a reader must be ready to hold.
     static let maximumPayloadBytes = 64 << 20
 
@@ -37,6 +41,7 @@ struct CommitSegment {
         record.reserveCapacity(recordHeaderBytes + payload.count)
         record += recordMagic
         record += bigEndian(UInt64(payload.count), count: 4)
+        record += seal(length: payload.count, salt: salt[...], offset: offset)
         let sum = payload.withUnsafeBytes { checksum($0, salt: salt[...], offset: offset) }
         sum.withBytes { record.append(contentsOf: $0) }
         record += payload
@@ -51,14 +56,13 @@ struct CommitSegment {
     ) throws(LogStoreError) -> CommitSegment? {
         guard let bytes = try LogFile.openIfPresent(path, .read)?.readAll() else { return nil }
         // The header is synced before the first record is written.
-        if bytes.count <= headerBytes {
-            guard isLast || bytes.elementsEqual(header(firstHeight: firstHeight, salt: bytes.suffix(saltBytes))) else {
-                throw .segmentCorrupt(file: path, offset: 0, reason: "no header")
-            }
+        guard bytes.count >= headerBytes else {
+            guard isLast else { throw .segmentCorrupt(file: path, offset: 0, reason: "no header") }
             return CommitSegment(path: path, firstHeight: firstHeight, bytes: bytes, payloads: [])
         }
         let salt = bytes[16..<headerBytes]
-        guard bytes.starts(with: header(firstHeight: firstHeight, salt: Array(salt))) else {
+        let hasHeader = bytes.starts(with: header(firstHeight: firstHeight, salt: Array(salt)))
+        guard hasHeader || (isLast && bytes.count == headerBytes) else {
             throw .segmentCorrupt(file: path, offset: 0, reason: "not a header for height \(firstHeight)")
         }
         var payloads: [Range<Int>] = []
@@ -96,30 +100,49 @@ struct CommitSegment {
 
     // MARK: Records
 
-    private struct Fault: Error { let reason: String }
+    /// Why there is no record at a place. The text is made for the one place that is reported.
+    private enum Fault: Error {
+        case cutShort(Int)
+        case noStart
+        case tooLong(Int, remaining: Int)
+        case seal
+        case checksum
+
+        var reason: String {
+            switch self {
+            case .cutShort(let count): "\(count) bytes of a record"
+            case .noStart: "not the start of a record"
+            case .tooLong(let length, let remaining): "a record of \(length) bytes where \(remaining) remain"
+            case .seal: "a length that was not written here"
+            case .checksum: "wrong checksum"
+            }
+        }
+    }
 
     private static func payload(
         of bytes: [UInt8], at offset: Int, salt: ArraySlice<UInt8>
     ) -> Result<Range<Int>, Fault> {
         let start = offset + recordHeaderBytes
-        guard start <= bytes.count else { return .failure(Fault(reason: "\(bytes.count - offset) bytes of a record")) }
-        guard bytes[offset..<(offset + 4)].elementsEqual(recordMagic) else {
-            return .failure(Fault(reason: "not the start of a record"))
-        }
+        guard start <= bytes.count else { return .failure(.cutShort(bytes.count - offset)) }
+        guard bytes[offset..<(offset + 4)].elementsEqual(recordMagic) else { return .failure(.noStart) }
         let length = bytes[(offset + 4)..<(offset + 8)].reduce(0) { $0 << 8 | Int($1) }
         guard length <= maximumPayloadBytes, length <= bytes.count - start else {
-            return .failure(Fault(reason: "a record of \(length) bytes where \(bytes.count - start) remain"))
+            return .failure(.tooLong(length, remaining: bytes.count - start))
+        }
+        let sealEnd = offset + 8 + sealBytes
+        guard bytes[(offset + 8)..<sealEnd].elementsEqual(seal(length: length, salt: salt, offset: offset)) else {
+            return .failure(.seal)
         }
         let range = start..<(start + length)
         let found = bytes.withUnsafeBytes { buffer in
             checksum(UnsafeRawBufferPointer(rebasing: buffer[range]), salt: salt, offset: offset)
         }
-        guard found.bytes.elementsEqual(bytes[(offset + 8)..<start]) else {
-            return .failure(Fault(reason: "wrong checksum"))
-        }
+        guard found.bytes.elementsEqual(bytes[sealEnd..<start]) else { return .failure(.checksum) }
         return .success(range)
     }
 
+    /// One short hash for each place that looks like a record; payloads are hashed only behind a true seal, so
+    /// only those that were written, which do not overlap.
     private static func containsRecord(_ bytes: [UInt8], after offset: Int, salt: ArraySlice<UInt8>) -> Bool {
         let last = bytes.count - recordHeaderBytes
         guard offset < last else { return false }
@@ -130,6 +153,12 @@ struct CommitSegment {
             case .failure: false
             }
         }
+    }
+
+    private static func seal(length: Int, salt: ArraySlice<UInt8>, offset: Int) -> ArraySlice<UInt8> {
+        var hash = SHA256()
+        hash.update(Array(salt) + bigEndian(UInt64(offset), count: 8) + bigEndian(UInt64(length), count: 4))
+        return hash.finalize().bytes.prefix(sealBytes)
     }
 
     private static func checksum(_ payload: UnsafeRawBufferPointer, salt: ArraySlice<UInt8>, offset: Int) -> Digest {

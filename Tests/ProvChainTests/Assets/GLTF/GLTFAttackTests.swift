@@ -106,7 +106,7 @@ import Testing
         "http://example.com/a.bin", "https://example.com/a.bin", "file:///etc/passwd", "//example.com/a.bin",
         "/etc/passwd",
         "../a.bin", "textures/../../a.bin", "%2e%2e/a.bin", "..%2fa.bin", "a%5c..%5cb", "..\\\\a.bin", "C:/a.bin",
-        "%2Fetc",
+        "%2Fetc", "../\u{301}x", "a/../\u{301}x", "..%2F%CC%81x",
         "a.bin?x", "a.bin#x",
     ])
     func pathsThatLeaveTheFolderAreNeverAsked(_ uri: String) {
