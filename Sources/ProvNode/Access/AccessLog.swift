@@ -154,7 +154,8 @@ final class AccessLog: Sendable {
         return (count, last ?? Head())
     }
 
-    private static func segments(_ path: String) throws(AccessLogError) -> [Segment] {
+    /// In the order in which they were begun.
+    static func segments(_ path: String) throws(AccessLogError) -> [Segment] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).compactMap(Segment.init(name:))

@@ -75,7 +75,7 @@ struct BackupManifest: Codable, Equatable {
     private static let files: Set<String> = [
         "genesis.cbor", "provnode.toml", "format", NodeHome.stateDatabaseName, NodeHome.indexDatabaseName,
     ]
-    private static let folders: Set<String> = ["log", "attachments", "keys"]
+    private static let folders: Set<String> = ["log", "attachments", "access", "keys"]
 }
 
 /// Why a backup cannot be made or used.

@@ -42,7 +42,7 @@ final class DeepIndexComparison {
 
     private func step() throws {
         let attachments = attachments
-        try made.apply(waiting) { hash in try? attachments.get(hash) }
+        try made.apply(waiting) { hash in try? attachments.getPublic(hash) }
         waiting.removeAll(keepingCapacity: true)
     }
 

@@ -6,7 +6,8 @@ import ProvChain
 ///
 /// Nothing stops the node, so the order makes the copy consistent: the state first, then the index, then the
 /// log. Each of them stands at or below the next in the running node, and so also in the copy. Attachments
-/// come last, because they are stored before the statement that refers to them.
+/// come last, because they are stored before the statement that refers to them; and the marks of restricted ones
+/// after them, because a mark is there before its attachment.
 struct HomeBackup {
     let home: NodeHome
     let genesis: GenesisFile
@@ -34,6 +35,8 @@ struct HomeBackup {
         }
         try LogCopying(reader: reader).run(&copy) { progress("log", $0, $1) }
         let damaged = try copyAttachments(&copy, progress)
+        try copyMarks(&copy)
+        try copyAccessLog(&copy)
         try copySmallFiles(&copy)
         guard try LogReader.open(at: target).extent == reader.extent else {
             throw BackupError.notVerified(target, reason: "the copy of the log ends elsewhere")
@@ -104,6 +107,26 @@ struct HomeBackup {
             progress("attachments", UInt64(number + 1), UInt64(hashes.count))
         }
         return damaged
+    }
+
+    /// Without its mark, a restored node would give a restricted attachment to everybody. Those whose bytes are not
+    /// here have marks, too.
+    private func copyMarks(_ copy: inout FileCopying) throws {
+        guard LogFolder.exists(home.attachments) else { return }
+        for hash in try AttachmentFolder(path: home.attachments).restricted() {
+            try copy.write([], "attachments/" + AttachmentFolder.name(hash) + AttachmentFolder.mark)
+        }
+    }
+
+    /// Segments in the order in which they were begun: so each but the last is whole. The last may end in a line
+    /// that is being written, which a node that opens it drops.
+    private func copyAccessLog(_ copy: inout FileCopying) throws {
+        for segment in try AccessLog.segments(home.accessLog) {
+            let file = home.accessLog + "/" + segment.name
+            // Too old since it was listed.
+            guard LogFolder.exists(file) else { continue }
+            try copy.copy(file, "access/" + segment.name)
+        }
     }
 
     private func copySmallFiles(_ copy: inout FileCopying) throws {

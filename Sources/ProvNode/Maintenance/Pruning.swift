@@ -6,7 +6,8 @@ import ProvChain
 /// What a home holds that it need not keep, and its removal.
 ///
 /// The log is never touched: every statement, hash and proof stays. What goes is bytes that statements only
-/// name by their hash, words for search that came from them, and old backups.
+/// name by their hash, words for search that came from them, and old backups. The marks of restricted attachments
+/// stay, so that their bytes do not come back public.
 struct Pruning {
     let home: NodeHome
     let policy: Policy
@@ -69,7 +70,8 @@ struct Pruning {
         guard let index else { return }
         try index.compactSearch()
         if items.contains(where: { $0.kind == .space }) { try index.vacuum() }
-        try index.close()
+        // Words that were taken down must not stay in a write-ahead log either.
+        try index.closeWhole()
     }
 
     // MARK: Attachments

@@ -82,7 +82,7 @@ struct Reindexing {
         var statements = UInt64(first.execution.applied.count)
         var waiting = [first]
         func step() throws {
-            try index.apply(waiting) { hash in try? attachments.get(hash) }
+            try index.apply(waiting) { hash in try? attachments.getPublic(hash) }
             waiting.removeAll(keepingCapacity: true)
             try state.write(ledger.beginFlush())
             ledger.confirmFlush()
@@ -101,8 +101,9 @@ struct Reindexing {
             progress("blocks", height, top)
         }
         try step()
-        try index.close()
+        try index.closeWhole()
         try state.close()
+        try StateSchema.file(newState).requireNothingBeside()
         return (ledger, statements)
     }
 

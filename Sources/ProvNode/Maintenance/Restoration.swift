@@ -46,8 +46,7 @@ struct Restoration {
         for (number, file) in manifest.files.enumerated() {
             let path = source + "/" + file.path
             guard LogFolder.exists(path) else { throw BackupError.fileMissing(path) }
-            let isKey = file.path.hasPrefix("keys/")
-            try copy.copy(path, file.path, mode: isKey ? 0o600 : 0o644)
+            try copy.copy(path, file.path, mode: Self.mode(file.path))
             guard let made = copy.files.last, made.bytes == file.bytes else {
                 throw BackupError.fileDamaged(
                     path, reason: "\(copy.files.last?.bytes ?? 0) bytes, the manifest says \(file.bytes)")
@@ -58,6 +57,15 @@ struct Restoration {
             progress("files", UInt64(number + 1), UInt64(manifest.files.count))
         }
         return copy
+    }
+
+    /// Who may read a file: keys nobody else, what may be restricted not everybody.
+    private static func mode(_ path: String) -> mode_t {
+        switch path.prefix(while: { $0 != "/" }) {
+        case "keys": 0o600
+        case "attachments", "access": AttachmentStore.fileMode
+        default: 0o644
+        }
     }
 
     private func verify(

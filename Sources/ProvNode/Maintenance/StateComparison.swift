@@ -33,7 +33,11 @@ final class StateComparison {
                 throw NodeCommandError(
                     description: "it moved on while it was compared: stop the node to have it verified", code: 1)
             }
-            compared = try compare(db, replayed)
+            do {
+                compared = try compare(db, replayed)
+            } catch let damage as DamagedColumn {
+                throw DatabaseFailure.damaged(file: file.path, reason: damage.description)
+            }
         }
     }
 
@@ -55,13 +59,17 @@ final class StateComparison {
             for leaf in try replayed.leaves(under: part) {
                 guard let row = try rows.next() else { throw difference("the record with key \(leaf.key)") }
                 let (key, hash) = (try row.digest("key"), try row.digest("record_hash"))
-                guard key == leaf.key, hash == leaf.recordHash, try SHA256.hash(row.bytes("record")) == hash else {
+                let record: Data? = row["record"]
+                guard key == leaf.key, hash == leaf.recordHash, record.map({ SHA256.hash(Array($0)) }) == hash else {
                     throw difference("the record with key \(min(key, leaf.key))")
                 }
                 count += 1
             }
         }
         if let row = try rows.next() { throw difference("the record with key \(try row.digest("key"))") }
+        guard try Int.fetchOne(db, sql: StateSchema.recordCount) == count else {
+            throw difference("the number of records")
+        }
         return count
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import ProvChain
+import Testing
 
 @testable import ProvNode
 
@@ -39,6 +40,31 @@ struct BusyHome {
             of: [UInt8(number / 256), UInt8(number % 256), 7], title: "Barrel \(number) 木桶", by: owner)
         works.append(statement.derivedIdentifier)
         return try await chain.submit(statement, attachments)
+    }
+
+    /// Registers a work whose manifest and metadata are restricted; returns these two.
+    func registerRestricted(_ title: String) async throws -> [[UInt8]] {
+        let (statement, attachments, _) = try chain.registration(of: Array(title.utf8), title: title, by: owner)
+        let view = try await chain.node.submit(
+            Submission(
+                statement: statement.encoded, attachments: attachments,
+                restricted: attachments.map { SHA256.hash($0) }), wait: true)
+        #expect(view.status == .final)
+        return attachments
+    }
+
+    /// What the state says, without where in the file it lies: that depends on when it was flushed.
+    static func state(_ path: String) throws -> [String] {
+        let queue = try DatabaseQueue(path: path)
+        return try queue.read { db in
+            var rows = try Row.fetchAll(db, sql: StateSchema.everything).map(\.description)
+            for table in ["checkpoint", "leaves", "records"] {
+                let tip = table == "checkpoint" ? "hex(tip)" : "''"
+                rows += try Row.fetchAll(db, sql: "SELECT '\(table)', COUNT(*), \(tip) FROM \(table)").map(
+                    \.description)
+            }
+            return rows
+        }
     }
 
     /// Every row of every table, in order.

@@ -76,6 +76,60 @@ import Testing
         #expect(manifest.files.map(\.path) == manifest.files.map(\.path).sorted())
     }
 
+    /// Restricted stays restricted, also where the bytes are not here any more, and who read it is not forgotten.
+    @Test func whatIsRestrictedComesBackRestricted() async throws {
+        let busy = try await BusyHome(works: 2)
+        let (chain, audience) = (busy.chain, "http://node.example")
+        let hashes = try await busy.registerRestricted("Unspeakable").map { SHA256.hash($0) }
+        let now = WallClock.now() / 1_000
+        let token = ReadToken.signed(
+            ReadToken.Claims(
+                chain: chain.chain, party: busy.owner.party, audience: audience, issuedAt: now, expiry: now + 300,
+                nonce: SystemRandom.bytes(16)),
+            by: busy.owner.key)
+        for _ in 0..<3 {
+            let audiences = Audiences(publicURL: audience)
+            #expect(try await chain.node.read(attachment: hashes[0], token: token.text, at: audiences) != nil)
+        }
+        try AttachmentStore(path: busy.home.attachments, quota: .max).remove(hashes[1])
+        let folder = try TestFolder()
+        let manifest = try backup(busy.home, to: folder.file("copy"), keys: true)
+        #expect(manifest.files.filter { $0.path.hasSuffix(".restricted") && $0.bytes == 0 }.count == 2)
+        let home = NodeHome(folder.file("home"))
+        let result = try restore(folder.file("copy"), to: home.path)
+        #expect(result.verification.verified)
+
+        let attachments = AttachmentFolder(path: home.attachments)
+        #expect(try attachments.restricted() == hashes.sorted())
+        #expect(try attachments.hashes().contains(hashes[0]) && attachments.getPublic(hashes[0]) == nil)
+        #expect(try attachments.get(hashes[1]) == nil)
+        let log = try AccessLog.verify(home.accessLog)
+        #expect(log.count == 3 && log.head == chain.node.accessLog.head)
+        for file in [
+            attachments.file(hashes[0]), home.accessLog + "/" + (try AccessLog.segments(home.accessLog)[0].name),
+        ] {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o640, "\(file)")
+        }
+        let node = try TestNode.open(home)
+        #expect(try await node.attachment(hashes[0]) == nil)
+        let error = await #expect(throws: ProblemView.self) {
+            _ = try await node.read(attachment: hashes[0], token: nil, at: Audiences(publicURL: audience))
+        }
+        #expect(error?.rule == "access.token-missing")
+        try await node.close()
+    }
+
+    @Test func aMissingMarkIsAMissingFile() async throws {
+        let busy = try await BusyHome(works: 1)
+        let hash = SHA256.hash(try await busy.registerRestricted("Unspeakable")[0])
+        let folder = try TestFolder()
+        _ = try backup(busy.home, to: folder.file("copy"))
+        let mark = folder.file("copy/attachments/\(AttachmentFolder.name(hash)).restricted")
+        try FileManager.default.removeItem(atPath: mark)
+        #expect(throws: BackupError.fileMissing(mark)) { try restore(folder.file("copy"), to: folder.file("home")) }
+    }
+
     // MARK: What is refused
 
     @Test func aDamagedOrMissingFileIsNamed() async throws {

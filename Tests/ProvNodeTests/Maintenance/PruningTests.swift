@@ -61,17 +61,28 @@ import Testing
         let busy = try await BusyHome(works: 2)
         let metadata = WorkMetadata(title: "Barrel 1 木桶").cbor
         let hash = SHA256.hash(metadata)
+        // A word that no other title has, so that the full-text index spells it out.
+        let (statement, attachments, _) = try busy.chain.registration(of: [1], title: "Zyxwvutsrq", by: busy.owner)
+        _ = try await busy.chain.submit(statement, attachments)
+        let rare = SHA256.hash(attachments[1])
         try await busy.chain.reopen { home in
             let before = try log(home)
             var policy = Pruning.Policy()
-            policy.takenDown = [hash]
+            func index() throws -> Data { try #require(FileManager.default.contents(atPath: home.indexDatabase)) }
+            func has(_ text: String) throws -> Bool { try index().range(of: Data(text.utf8)) != nil }
+            #expect(try has("Barrel 1 ") && has("Barrel 0 ") && has("Zyxwvutsrq") && has("zyxwvutsrq"))
+            policy.takenDown = [hash, rare]
             let items = try plan(home, policy)
-            #expect(items == [.init(kind: .attachment, name: hash.hex, bytes: metadata.count, reason: "taken down")])
+            #expect(
+                items.sorted { $0.bytes > $1.bytes } == [
+                    .init(kind: .attachment, name: hash.hex, bytes: metadata.count, reason: "taken down"),
+                    .init(kind: .attachment, name: rare.hex, bytes: attachments[1].count, reason: "taken down"),
+                ])
             try apply(home, items)
             #expect(try log(home) == before)
-            // Nothing of the words is left in the file, not even in free space.
-            let index = try #require(FileManager.default.contents(atPath: home.indexDatabase))
-            #expect(index.range(of: Data("Barrel 1 ".utf8)) == nil && index.range(of: Data("Barrel 0 ".utf8)) != nil)
+            // Nothing of the words is left in the file, not even in free space, nor in a log beside it.
+            #expect(try !has("Barrel 1 ") && has("Barrel 0 ") && !has("Zyxwvutsrq") && !has("zyxwvuts"))
+            #expect(!FileManager.default.fileExists(atPath: home.indexDatabase + "-wal"))
             policy.takenDown = [SHA256.hash([0])]
             #expect(throws: NodeCommandError.self) { try plan(home, policy) }
             #expect(try BusyHome.verify(home).verified)
@@ -80,6 +91,25 @@ import Testing
         #expect(try await node.search("barrel", limit: 10, after: nil).works.map(\.title) == ["Barrel 0 木桶"])
         let bundle = try Bundle(cbor: try #require(try await node.bundle(.work(busy.works[1]))))
         #expect(bundle.check(against: busy.chain.founding.file).verified)
+    }
+
+    /// Otherwise whoever uploads the bytes again would make them public.
+    @Test func whatIsRestrictedStaysSo() async throws {
+        let busy = try await BusyHome(works: 1)
+        let bytes = try await busy.registerRestricted("Unspeakable")
+        let hash = SHA256.hash(bytes[0])
+        try await busy.chain.reopen { home in
+            var policy = Pruning.Policy()
+            policy.referencedBefore = WallClock.now() + 3_600_000
+            policy.removesUnreferenced = true
+            policy.compactsIndex = true
+            try apply(home, try plan(home, later: 4_000, policy))
+            let folder = AttachmentFolder(path: home.attachments)
+            #expect(try folder.hashes() == [] && folder.restricted() == bytes.map { SHA256.hash($0) }.sorted())
+        }
+        let node = busy.chain.node
+        try await node.store(attachment: bytes[0], hash: hash, dataClass: .public)
+        #expect(try await node.attachment(hash) == nil)
     }
 
     @Test func theIndexLosesWordsWithoutBytesAndLeftovers() async throws {

@@ -34,7 +34,7 @@ final class TestNode {
         try? FileManager.default.removeItem(atPath: home.path)
     }
 
-    private static func open(_ home: NodeHome) throws -> Node {
+    static func open(_ home: NodeHome) throws -> Node {
         let genesis = try home.loadGenesis()
         return try NodeOpening(
             home: home, genesis: genesis,

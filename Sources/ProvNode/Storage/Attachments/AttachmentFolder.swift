@@ -14,11 +14,31 @@ struct AttachmentFolder: Sendable {
     }
 
     /// The hashes of all that is here, damaged or not, ascending.
-    func hashes() throws(AttachmentError) -> [Digest] {
+    func hashes() throws(AttachmentError) -> [Digest] { try names { $0 } }
+
+    /// True if the bytes with this hash are not for everybody, here or not.
+    func isRestricted(_ hash: Digest) throws(AttachmentError) -> Bool {
+        try AttachmentFile.size(file(hash) + Self.mark) != nil
+    }
+
+    /// The bytes, if everybody may have them: what goes into the index, answers and bundles.
+    func getPublic(_ hash: Digest) throws(AttachmentError) -> [UInt8]? {
+        try isRestricted(hash) ? nil : try get(hash)
+    }
+
+    /// The hashes of all that is restricted, here or not, ascending.
+    func restricted() throws(AttachmentError) -> [Digest] {
+        try names { name in name.hasSuffix(Self.mark) ? String(name.dropLast(Self.mark.count)) : nil }
+    }
+
+    /// Ends the name of the empty file that says that what lies beside it is restricted.
+    static let mark = ".restricted"
+
+    private func names(_ digits: (String) -> String?) throws(AttachmentError) -> [Digest] {
         var hashes: [Digest] = []
         for folder in try AttachmentFile.names(in: path) where folder.utf8.count == 2 && Hex.decode(folder) != nil {
             for name in try AttachmentFile.names(in: path + "/" + folder) {
-                if let hash = Digest(hex: folder + name) { hashes.append(hash) }
+                if let rest = digits(name), let hash = Digest(hex: folder + rest) { hashes.append(hash) }
             }
         }
         return hashes.sorted()

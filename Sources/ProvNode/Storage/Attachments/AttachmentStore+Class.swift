@@ -6,11 +6,7 @@ import ProvChain
 /// The mark is durable before the bytes are stored, so they are never public in between; and it stays when the bytes
 /// are removed, so they do not come back public.
 extension AttachmentStore {
-    private static let mark = ".restricted"
-
-    func isRestricted(_ hash: Digest) throws(AttachmentError) -> Bool {
-        try AttachmentFile.size(file(hash) + Self.mark) != nil
-    }
+    func isRestricted(_ hash: Digest) throws(AttachmentError) -> Bool { try folder.isRestricted(hash) }
 
     /// Marks an attachment that is yet to be stored; again is no error. False if it is here and public: whoever
     /// wanted to read it may have done so.
@@ -18,14 +14,12 @@ extension AttachmentStore {
         if try isRestricted(hash) { return true }
         guard try !contains(hash) else { return false }
         try AttachmentFile.makeDirectory(directory(hash), in: path)
-        let mark = file(hash) + Self.mark
+        let mark = AttachmentFolder.mark
         try AttachmentFile.replace(
-            mark, with: [], by: directory(hash) + "/" + Self.temporaryPrefix + hash.hex + Self.mark)
+            file(hash) + mark, with: [], by: directory(hash) + "/" + Self.temporaryPrefix + hash.hex + mark)
         return true
     }
 
     /// The bytes, if everybody may have them: what goes into the index, answers and bundles.
-    func getPublic(_ hash: Digest) throws(AttachmentError) -> [UInt8]? {
-        try isRestricted(hash) ? nil : try get(hash)
-    }
+    func getPublic(_ hash: Digest) throws(AttachmentError) -> [UInt8]? { try folder.getPublic(hash) }
 }

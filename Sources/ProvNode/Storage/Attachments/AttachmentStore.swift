@@ -81,7 +81,7 @@ final class AttachmentStore: Sendable {
 
     func file(_ hash: Digest) -> String { folder.file(hash) }
 
-    private var folder: AttachmentFolder { AttachmentFolder(path: path) }
+    var folder: AttachmentFolder { AttachmentFolder(path: path) }
 
     /// Bytes of all attachments; unfinished files are removed on the way.
     private static func scan(_ path: String) throws(AttachmentError) -> Int {

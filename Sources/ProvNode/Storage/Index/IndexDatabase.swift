@@ -86,7 +86,19 @@ final class IndexDatabase: Sendable {
 
     /// Closes all connections; the write-ahead log goes with the last.
     func close() throws(DatabaseFailure) {
+        // The pool closes its writer first, and a connection that may only read cannot take the log in.
+        pool.invalidateReadOnlyConnections()
         try DatabaseFailure.catching(file.path) { try pool.close() }
+    }
+
+    /// As ``close()``, and certain that everything is in the one file and nothing beside it.
+    func closeWhole() throws(DatabaseFailure) {
+        pool.invalidateReadOnlyConnections()
+        try DatabaseFailure.catching(file.path) {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        }
+        try close()
+        try file.requireNothingBeside()
     }
 
     // MARK: Metadata

@@ -8,8 +8,8 @@ import ProvChain
 /// writing. So a filling keeps them in heaps, in the order in which they come, and sorts them into their
 /// tables at the end; indexes are made then too, and the full-text index is merged into one segment.
 ///
-/// Until ``finish()`` the file has schema version 0. Whoever opens it then finds an index to be built again
-/// from the log, which is what an interrupted filling needs.
+/// Until ``finish(_:)`` the file has the application id of an index, and schema version 0. Whoever opens it then
+/// finds an empty index, to be filled from the log, which is what an interrupted filling needs.
 final class IndexFilling {
     private let path: String
     private let heapPath: String
@@ -34,6 +34,7 @@ final class IndexFilling {
             try queue.inDatabase { db in
                 // An interrupted filling is made again, so nothing has to survive a crash.
                 try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA threads = 2")
+                try db.execute(sql: "PRAGMA application_id = \(IndexSchema.applicationID)")
                 try db.execute(sql: IndexSchema.tables)
                 try db.execute(sql: "INSERT INTO words (words, rank) VALUES ('hashsize', \(words)), ('automerge', 0)")
                 try db.execute(sql: "ATTACH '\(heapPath)' AS heap")

@@ -38,6 +38,7 @@ struct DatabaseFile: Sendable {
         configuration.busyMode = .timeout(Self.busySeconds)
         configuration.prepareDatabase { [self] db in
             // Thrown before anything is written to the file.
+            try checkLength()
             _ = try version(db)
             // The page size of a database is settled by its first write, and switching to WAL is one.
             try db.execute(sql: "PRAGMA page_size = \(pageBytes)")
@@ -66,8 +67,39 @@ struct DatabaseFile: Sendable {
 
     private static let readOnlyCacheKilobytes = 16_384
 
-    /// The version of the schema in the file; `nil` if it is empty. A newer one and another application's
-    /// file are errors.
+    /// Throws if a write-ahead log lies beside the closed file: the file alone is then not what was written.
+    func requireNothingBeside() throws(DatabaseFailure) {
+        guard !LogFolder.exists(path + "-wal") else {
+            throw .failed(file: path, reason: "its write-ahead log could not be taken in")
+        }
+    }
+
+    /// Throws if the file does not end with a page. SQLite would read the missing bytes as zeros, and a file of one
+    /// byte as an empty one.
+    private func checkLength() throws {
+        // While pages move from the write-ahead log into the file, a crash may cut one, and the log mends it.
+        if let log = try LogFile.openIfPresent(path + "-wal", .read), try log.length() > 0 { return }
+        guard let file = try LogFile.openIfPresent(path, .read) else { return }
+        let length = try file.length()
+        guard length > 0 else { return }
+        let header = try file.read(at: 0, count: Self.headerBytes)
+        guard header.count == Self.headerBytes else {
+            throw DatabaseFailure.damaged(file: path, reason: "\(length) bytes are less than a header")
+        }
+        // Anything else is for SQLite to refuse.
+        guard header.starts(with: "SQLite format 3\0".utf8) else { return }
+        let size = Int(header[16]) << 8 | Int(header[17])
+        let page = size == 1 ? 65_536 : size
+        guard page > 0, length.isMultiple(of: page) else {
+            throw DatabaseFailure.damaged(file: path, reason: "\(length) bytes are not whole pages of \(page)")
+        }
+    }
+
+    /// "Database File Format" 1.3: the page size is in bytes 16 and 17, big-endian.
+    private static let headerBytes = 100
+
+    /// The version of the schema in the file; `nil` if it is empty, or was never finished: then it is ours, and
+    /// has no version. A newer one and another application's file are errors.
     private func version(_ db: Database) throws -> Int? {
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -79,6 +111,8 @@ struct DatabaseFile: Sendable {
             }
         } else if application != applicationID {
             throw DatabaseFailure.foreign(file: path, applicationID: application)
+        } else if found == 0 {
+            return nil
         }
         guard found <= schemaVersion else {
             throw DatabaseFailure.newerSchema(file: path, found: found, known: schemaVersion)
@@ -86,7 +120,7 @@ struct DatabaseFile: Sendable {
         return found
     }
 
-    /// Creates the schema in an empty file, and brings one of an older version up to this one: in one
+    /// Creates the schema in an empty or unfinished file, and brings one of an older version up to this one: in one
     /// transaction, so that the file has one version or the other.
     func prepare(_ writer: some DatabaseWriter) throws {
         try writer.write { db in

@@ -34,6 +34,7 @@ enum StateSchema {
     static let leaves = "SELECT key, record_hash FROM leaves WHERE key BETWEEN ? AND ? ORDER BY key"
     static let record = "SELECT record FROM records WHERE place = ?"
     static let lastPlace = "SELECT MAX(place) FROM records"
+    static let recordCount = "SELECT COUNT(*) FROM records"
     static let checkpoint = "SELECT tip FROM checkpoint WHERE id = 0"
 
     /// All leaves with their records, in the order of the keys; a record that is missing is NULL.

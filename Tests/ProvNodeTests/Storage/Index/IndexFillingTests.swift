@@ -40,6 +40,8 @@ struct IndexFillingTests {
         try filling.add(chain.blocks) { _ in nil }
         let copy = try TestFolder()
         try copy.write(try folder.read("index.sqlite"), "index.sqlite")
+        // Who only reads sees no index either.
+        #expect(try IndexSchema.file(copy.file("index.sqlite")).openReadOnly() == nil)
         let index = try IndexDatabase(path: copy.file("index.sqlite"))
         #expect(index.height == nil)
         try index.apply(chain.blocks) { chain.attachments[$0] }

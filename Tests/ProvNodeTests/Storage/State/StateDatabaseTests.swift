@@ -128,27 +128,43 @@ struct StateDatabaseTests {
 
     /// After a power cut the write-ahead log may end anywhere. The database then stands at an earlier flush,
     /// whole, and the chain goes on from it.
-    @Test func aCutWriteAheadLogLeavesAWholeEarlierFlush() throws {
+    ///
+    /// A flush is copied into the database right after it was written. A reader that holds on to its snapshot
+    /// delays that, by one flush or by several: this is how the disk looks in between.
+    @Test(arguments: [1, 4])
+    func aCutWriteAheadLogLeavesAWholeEarlierFlush(delayed: Int) throws {
         let folder = try TestFolder()
         let chain = try busyChain()
-        var disk = try DiskLedger(chain, at: folder.file("state.sqlite"))
-        while disk.height + 1 < UInt64(chain.blocks.count) {
+        let path = folder.file("state.sqlite")
+        var disk = try DiskLedger(chain, at: path)
+        var heights: Set<UInt64> = []
+        func flush() throws -> UInt64 {
             try disk.step()
-            if disk.height.isMultiple(of: 3) { try disk.flush() }
+            try disk.flush()
+            return disk.height
         }
-        let (main, wal) = (try folder.read("state.sqlite"), try folder.read("state.sqlite-wal"))
-        var heights: Set<UInt64?> = []
-        for cut in 0...24 {
-            let name = "cut\(cut).sqlite"
-            try folder.write(main, name)
-            try folder.write(wal.prefix(wal.count * cut / 24 - (cut % 2 == 0 ? 0 : 5)), name + "-wal")
-            heights.insert(try StateDatabase(path: folder.file(name)).checkpoint()?.tip.header.height)
-            var recovered = try DiskLedger(chain, at: folder.file(name))
-            try recovered.finish()
-            #expect(recovered.ledger.tip == chain.ledger.tip)
+        while disk.height + UInt64(delayed) + 1 < UInt64(chain.blocks.count) {
+            var flushed = [try flush()]
+            let holder = try SnapshotHolder(path)
+            for _ in 0..<delayed { flushed.append(try flush()) }
+            let (main, wal) = (try folder.read("state.sqlite"), try folder.read("state.sqlite-wal"))
+            try holder.release()
+            let cuts = [0, wal.count / 3, wal.count / 2, wal.count * 3 / 4 - 5, wal.count]
+            var found: [UInt64] = []
+            for (number, cut) in cuts.enumerated() {
+                let name = "cut\(disk.height)-\(number).sqlite"
+                try folder.write(main, name)
+                try folder.write(wal.prefix(cut), name + "-wal")
+                found.append(try #require(try StateDatabase(path: folder.file(name)).checkpoint()?.tip.header.height))
+                var recovered = try DiskLedger(chain, at: folder.file(name))
+                try recovered.finish()
+                #expect(recovered.ledger.tip == chain.ledger.tip)
+            }
+            #expect(found == found.sorted() && found.allSatisfy(flushed.contains), "\(found) of \(flushed)")
+            #expect(found.first == flushed.first && found.last == flushed.last, "\(found) of \(flushed)")
+            heights.formUnion(found)
         }
         #expect(heights.count > 5, "the cuts must fall between different flushes")
-        withExtendedLifetime(disk) {}
     }
 
     @Test func anErasedDatabaseIsFilledAgain() throws {
@@ -237,6 +253,22 @@ struct StateDatabaseTests {
         }
         #expect(sizes.max() == sizes.prefix(4).max() || (sizes.max() ?? 0) < 400_000, "\(sizes)")
     }
+}
+
+/// Another reader of a database, which sees it as it was when it came.
+private struct SnapshotHolder {
+    private let queue: DatabaseQueue
+    private let reader: StateReader
+
+    init(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        reader = try queue.unsafeRead { db in try StateReader(try #require(db.sqliteConnection)) }
+        _ = try reader.record(TestChain.hash("nothing"))
+    }
+
+    func release() throws { try reader.refresh() }
 }
 
 /// The first flush of a chain that was never flushed.
