@@ -82,7 +82,9 @@ def glb(path):
         number, parent = waiting.pop()
         world = product(parent, local(nodes[number]))
         if "mesh" in nodes[number]:
-            placed.setdefault(nodes[number]["mesh"], []).append(world)
+            # A mesh with a skin does not follow its node.
+            own = IDENTITY if "skin" in nodes[number] else world
+            placed.setdefault(nodes[number]["mesh"], []).append(own)
         waiting += [(child, world) for child in reversed(nodes[number].get("children", []))]
     groups = []
     for number in sorted(placed):

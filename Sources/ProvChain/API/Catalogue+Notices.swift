@@ -11,6 +11,7 @@ extension Catalogue {
         case fileWritten, genesisWarning, genesisFromNode
         case noClaims, historyComplete, historyCut, historyNotProven, bundleVerified, bundleNotVerified
         case structureNotVerified, unknownFormat, modelTooLarge, componentPresent, componentAbsent
+        case shapeNearCertain, shapeForReview, shapeGeneric, shapeNone, shapeUnknown, lookAlike
         case nextStep
     }
 }
@@ -113,6 +114,27 @@ extension Catalogue.Notice {
             Phrase("it needs {size} bytes of {limit} allowed", "需要 {size} 字节，上限为 {limit} 字节")
         case .componentPresent: Phrase("The part is in the asset.", "该部件存在于此资产中。")
         case .componentAbsent: Phrase("The part is not in the asset.", "该部件不存在于此资产中。")
+        case .shapeNearCertain:
+            Phrase(
+                "Shape only: near-certain; a person should look (distance of the wholes {whole}, of parts {parts}).",
+                "仅就形状而言：几乎确定相似，请人工核对（整体距离 {whole}，部件距离 {parts}）。")
+        case .shapeForReview:
+            Phrase(
+                "Shape only: somewhat alike; a person should look (distance of the wholes {whole}, of parts {parts}).",
+                "仅就形状而言：有些相似，请人工核对（整体距离 {whole}，部件距离 {parts}）。")
+        case .shapeGeneric:
+            Phrase(
+                "Shape only: alike, but plain; everybody makes such shapes (distance of the wholes {whole}).",
+                "仅就形状而言：相似，但属于通用形状，不说明问题（整体距离 {whole}）。")
+        case .shapeNone:
+            Phrase(
+                "Shape only: not alike (distance of the wholes {whole}, of parts {parts}).",
+                "仅就形状而言：不相似（整体距离 {whole}，部件距离 {parts}）。")
+        case .shapeUnknown: Phrase("Shape only: unknown; one of them has none.", "仅就形状而言：未知，其中一方没有可比较的形状。")
+        case .lookAlike:
+            Phrase(
+                "{path} looks like {other}. That is likeness of shape, not proof. {detail}",
+                "{path} 与 {other} 形状相似；这不构成证明。{detail}")
         case .nextStep:
             Phrase("Next: provcli party apply -o application.cbor", "下一步：provcli party apply -o application.cbor")
         }

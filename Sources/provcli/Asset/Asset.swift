@@ -99,12 +99,12 @@ struct Asset {
         return [first] + ordered
     }
 
-    /// The hashes to claim: of the main file, of the shapes with the most triangles, and of the largest other files,
+    /// The hashes to claim: of the main file, of the distinctive shapes with the most triangles, and of the largest other files,
     /// without trivially small ones.
     private static func distinctive(_ files: [Manifest.File], _ models: [Model]) -> [Digest] {
         var chosen: Set<Digest> = []
         if files[0].size >= leastDistinctiveBytes { chosen.insert(files[0].sha256) }
-        let shapes = models.flatMap { $0.fingerprint.distinctiveShapes }
+        let shapes = models.flatMap { $0.fingerprint.distinctiveShapes() }
         for shape in shapes.sorted(by: { ($1.triangles, $0.hash) < ($0.triangles, $1.hash) })
         where chosen.count < Limits.distinctiveComponents {
             chosen.insert(shape.hash)

@@ -63,20 +63,6 @@ struct Model {
     }
 }
 
-extension AssetFingerprint {
-    /// Shapes of fewer triangles are made again by everyone who makes a box.
-    static let leastDistinctiveTriangles = 100
-
-    /// The shapes that a claim may name.
-    var distinctiveShapes: [(hash: Digest, triangles: Int)] {
-        components.filter { $0.kind == .geometry }.compactMap { component in
-            guard let mesh = component.mesh else { return nil }
-            let count = meshes[mesh].triangles.count
-            return count >= Self.leastDistinctiveTriangles ? (component.hash, count) : nil
-        }
-    }
-}
-
 extension Asset {
     /// Every model of a listing. A `.gltf` finds its buffers and textures among the files of the listing only.
     static func models(_ listing: FileListing) throws(CLIError) -> [Model] {

@@ -5,9 +5,14 @@ struct Compare: Command {
     static let configuration = CommandConfiguration(
         abstract: "What two files have in common, computed offline. 离线比较两个文件。",
         discussion: """
-            The verdict is "same-bytes", "same-components" (everything inside is equal), "shared-components" (something \
-            is; a shared shape proves reuse, a shared material or a plain box does not), "none-shared", or "unknown" if \
-            the inside of a file could not be read. Exit code 1 if nothing is shared.
+            The verdict is "same-bytes", "same-components" (everything inside is equal), "shared-components" \
+            (something is; a shared shape proves reuse, a shared material or a plain box does not), "none-shared", or \
+            "unknown" if the inside of a file could not be read.
+
+            Apart from that, "shape" tells whether the shapes look alike, and nothing else: the distance of the \
+            wholes, and of the nearest parts. At most 60 is "near-certain", at most 120 "for-review": a person should \
+            look. "generic" is likeness of boxes, spheres and other shapes that everybody makes. It is no proof of \
+            copying. Exit code 1 if nothing is shared and the shapes do not look alike.
 
             Examples:
               provcli compare chair.glb copy.glb
@@ -44,19 +49,22 @@ struct Compare: Command {
             let isSame = a.fingerprint.components.map(\.leaf) == b.fingerprint.components.map(\.leaf)
             verdict = isSame ? .sameComponents : .sharedComponents
         }
+        let shape = PrintComparison(a.prints(), b.prints())
         let document: JSONValue = .object([
             "sameBytes": .bool(sameBytes), "sharedComponents": .array(shared.map { a.document($0) }),
             "components": .array([a, b].map { .number(Int64($0.fingerprint.components.count)) }),
             "structure": .array([.string(a.structure), .string(b.structure)]),
-            "distance": .null, "verdict": .string(verdict.rawValue),
+            "distance": shape.distance.map { .number(Int64($0)) } ?? .null, "shape": shape.document,
+            "verdict": .string(verdict.rawValue),
         ])
         var lines: [Console.Line] = shared.map { Model.line($0) }
         lines.append(.init(verdict.rawValue))
+        lines.append(.init(shape.text(in: context.console.language)))
         context.console.result(document, lines)
         for model in [a, b] {
             guard let reason = model.reason(in: context.console.language) else { continue }
             context.console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
         }
-        if verdict == .noneShared || verdict == .unknown { throw CLIError.answered(.no) }
+        if verdict == .noneShared || verdict == .unknown, !shape.looksAlike { throw CLIError.answered(.no) }
     }
 }

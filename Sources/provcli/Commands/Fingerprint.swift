@@ -7,7 +7,8 @@ struct Fingerprint: Command {
         discussion: """
             SHA-256 names the exact bytes; the ISCC (ISO 24138) has a Data-Code, which stays similar under light \
             edits, and an Instance-Code, which does not. Components are the exact hashes of what is inside a 3D model \
-            (GLB, glTF, OBJ, STL): the same mesh has the same hash in every file. Nothing is sent anywhere.
+            (GLB, glTF, OBJ, STL): the same mesh has the same hash in every file. Prints say what a shape looks like: \
+            those of similar shapes are few steps apart (see compare). Nothing is sent anywhere.
 
             Examples:
               provcli fingerprint chair.glb
@@ -29,6 +30,7 @@ struct Fingerprint: Command {
             "data": .string(digests.dataCode().text),
             "instance": .string(digests.instanceCode().text), "sum": .string(digests.iscc().text),
         ]
+        let prints = model.prints()
         let whole: JSONValue = .object([
             "type": .string(Manifest.Leaf.file), "hash": .string(digests.sha256.hex), "path": .string(file),
         ])
@@ -36,7 +38,8 @@ struct Fingerprint: Command {
             "sha256": .string(digests.sha256.hex), "blake3": .string(digests.blake3.hex),
             "size": JSONValue(digests.size), "iscc": .object(codes), "manifestRoot": .string(manifest.root.hex),
             "structure": .string(model.structure),
-            "components": .array([whole] + components.map { model.document($0) }), "prints": .array([]),
+            "components": .array([whole] + components.map { model.document($0) }),
+            "prints": prints.document,
         ]
         var lines: [Console.Line] = [
             .init(.hash, digests.sha256.hex), .init("BLAKE3  \(digests.blake3.hex)"),
@@ -44,6 +47,7 @@ struct Fingerprint: Command {
             .init("Instance-Code  \(digests.instanceCode().text)"), .init(.manifestRoot, manifest.root.hex),
         ]
         for component in components { lines.append(Model.line(component)) }
+        lines += prints.lines
         context.console.result(.object(document), lines)
         if let reason = model.reason(in: context.console.language) {
             context.console.notice(.structureNotVerified, ["path": file, "reason": reason])

@@ -61,9 +61,7 @@ struct Lookup: Command {
     }
 
     private static func shapes(_ model: Model) -> [Part] {
-        var seen: Set<Digest> = []
-        return model.fingerprint.distinctiveShapes.filter { seen.insert($0.hash).inserted }
-            .prefix(Limits.distinctiveComponents).map { Part(hash: $0.hash, name: model.path) }
+        model.fingerprint.distinctiveShapes().map { Part(hash: $0.hash, name: model.path) }
     }
 
     private static func document(_ claim: LookupView.Claim, path: String?) -> JSONValue {

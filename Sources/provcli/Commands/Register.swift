@@ -34,6 +34,10 @@ struct Register: Command {
         help: ArgumentHelp("Evidence, committed to by its hash; may be repeated.", valueName: "kind:file"))
     var evidence: [String] = []
     @Option(help: "Path of the main file inside the folder.") var main: String?
+    @Option(
+        help: ArgumentHelp(
+            "Models you have; says before signing which of them this one looks like.", valueName: "file-or-dir"))
+    var compareWith: String?
     @Flag(help: "Let not everybody read the manifest, the list of files; the node keeps it for you. 限制清单的读取。")
     var restrictManifest = false
     @Flag(help: "Print the manifest and what would be claimed; sign and send nothing.") var dryRun = false
@@ -44,6 +48,7 @@ struct Register: Command {
         try checkMetadata()
         let asset = try Asset(path, main: main, console: context.console)
         let evidence = try readEvidence(context)
+        if let compareWith { try LookAlikes(of: asset, among: compareWith).tell(context.console) }
         if dryRun {
             asset.printManifest(context.console)
             return

@@ -59,12 +59,12 @@ struct CornerTable {
                 case .numbers(let numbers):
                     for offset in 0..<column.width {
                         let number = numbers[value * column.width + offset]
-                        guard number.isFinite else { throw .invalid([AssetIssue(.provNotFinite, place)]) }
+                        guard number.isFinite else { throw Self.notFinite(column, value, place) }
                         words[target + offset] = CanonicalFloat.bits(number)
                     }
                 case .positions(let positions):
                     let position = positions[value]
-                    guard position.isFinite else { throw .invalid([AssetIssue(.provNotFinite, place)]) }
+                    guard position.isFinite else { throw Self.notFinite(column, value, place) }
                     words[target] = CanonicalFloat.bits(position.x)
                     words[target + 1] = CanonicalFloat.bits(position.y)
                     words[target + 2] = CanonicalFloat.bits(position.z)
@@ -77,6 +77,10 @@ struct CornerTable {
         }
         self.width = width
         self.words = words
+    }
+
+    private static func notFinite(_ column: Column, _ value: Int, _ place: String) -> AssetError {
+        .invalid([AssetIssue(.provNotFinite, "\(place), \(column.name) \(value)")])
     }
 
     /// New numbers for the vertices in use, and the vertex behind each.

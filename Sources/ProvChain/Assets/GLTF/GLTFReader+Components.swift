@@ -60,11 +60,13 @@ extension GLTFReader {
         for (position, primitive) in model.meshes[number].primitives.enumerated() {
             let place = "/meshes/\(number)/primitives/\(position)"
             let mesh = meshNumbers[[number, position]]
+            guard primitive.accessor("POSITION") != nil else { continue }
+            // In use although nothing may be left to draw.
+            let material = try materialLeaf(primitive.material)
             guard let (arity, vertices) = try vertices(primitive, mesh.map { meshes[$0] }, place) else { continue }
             let (corners, normals) = try columns(primitive, place)
             let elements = try CanonicalElements(
                 arity, vertices: vertices, columns: corners, budget: &budget, at: place)
-            let material = try materialLeaf(primitive.material)
             guard let leaf = PrimitiveLeaf.leaf(elements, columns: corners, material: material) else { continue }
             leaves.append(leaf)
             components.append(AssetComponent(.primitive, leaf, place: place, name: name))

@@ -51,8 +51,8 @@ import Testing
 
     @Test(arguments: [Float.nan, .infinity, -.infinity])
     func numbersThatAreNoneAreRefused(_ value: Float) {
-        #expect(throws: AssetError.invalid([AssetIssue(.provNotFinite, "triangle 0")])) {
-            try leaf([[0, value, 0], [1, 0, 0], [1, 1, 0]], [[0, 1, 2]])
+        #expect(throws: AssetError.invalid([AssetIssue(.provNotFinite, "geometry leaf, POSITION 1")])) {
+            try leaf([[1, 0, 0], [0, value, 0], [1, 1, 0]], [[0, 1, 2]])
         }
     }
 
