@@ -38,9 +38,9 @@ struct Application {
         epochStart = Self.genesis.time
     }
 
-    func parentOf(_ header: BlockHeader) -> BlockHeader? { header(header.parent) }
+    func parentOf(_ header: BlockHeader) -> BlockHeader? { known(header.parent) }
 
-    func header(_ id: Digest) -> BlockHeader? { id == tip.header.id ? tip.header : pending[id]?.header }
+    func known(_ id: Digest) -> BlockHeader? { id == tip.header.id ? tip.header : pending[id]?.header }
 
     /// What a block with this body on this parent must look like.
     func next(
@@ -73,7 +73,7 @@ struct Application {
 
     /// `nil` if the parent is not executed here.
     mutating func execute(_ block: Block) -> Bool? {
-        guard let parent = header(block.header.parent), var seen = ids(through: block.header.parent) else { return nil }
+        guard let parent = known(block.header.parent), var seen = ids(through: block.header.parent) else { return nil }
         seen.formUnion(applied)
         var isValid = block.body.count <= Self.entriesPerBlock && block.header.time > parent.time
         for entry in block.body where !seen.insert(entry.id).inserted { isValid = false }
@@ -88,7 +88,7 @@ struct Application {
     mutating func assemble(
         on parent: Digest, from pool: [Entry], now: UInt64, view: UInt64, proposer: UInt64
     ) -> Block? {
-        guard let above = header(parent), var seen = ids(through: parent) else { return nil }
+        guard let above = known(parent), var seen = ids(through: parent) else { return nil }
         seen.formUnion(applied)
         var body: [Entry] = []
         for entry in pool where body.count < Self.entriesPerBlock && seen.insert(entry.id).inserted {
