@@ -44,7 +44,7 @@ extension Machine {
         case .vote(let vote): world.checker.sent(vote, by: number, isDurable: isDurable(vote))
         case .proposal(let proposal):
             world.checker.sent(proposal.vote, by: number, isDurable: isDurable(proposal.vote))
-        case .certificate, .request, .page, .hello, .equivocation: break
+        case .certificate, .request, .page, .greeting, .equivocation: break
         }
     }
 

@@ -50,7 +50,7 @@ extension Machine {
             case .proposal(let proposal): feed(.proposal(try committee.verify(proposal), from: peer))
             case .request(let request): feed(.request(request, from: peer))
             case .page(let page): feed(.page(try committee.verify(page), from: peer))
-            case .hello(let hello): feed(.hello(try committee.verify(hello), from: peer))
+            case .greeting(let greeting): feed(.greeting(try committee.verify(greeting), from: peer))
             case .equivocation(let found): feed(.equivocation(try committee.verify(found)))
             }
         } catch {

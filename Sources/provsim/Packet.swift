@@ -22,7 +22,7 @@ enum Packet {
             case .proposal(let proposal): proposal.view << 8 | 7
             case .request(let request): request.first << 8 | 8
             case .page(let page): UInt64(page.certificates.count) << 8 | 9
-            case .hello(let hello): hello.view << 8 | 10
+            case .greeting(let greeting): greeting.view << 8 | 10
             case .equivocation(let found): found.accused << 8 | 11
             }
         case .proposal(let proposal, _, _): proposal.view << 8 | 12

@@ -112,10 +112,10 @@ public struct Committee: Sendable {
         return Verified(page)
     }
 
-    public func verify(_ hello: Hello) throws(VoteFault) -> Verified<Hello> {
-        guard hello.epoch == epoch else { throw .wrongEpoch(found: hello.epoch, expected: epoch) }
-        if let vote = hello.yours { try checkSignature(vote) }
-        return Verified(hello)
+    public func verify(_ greeting: Greeting) throws(VoteFault) -> Verified<Greeting> {
+        guard greeting.epoch == epoch else { throw .wrongEpoch(found: greeting.epoch, expected: epoch) }
+        if let vote = greeting.yours { try checkSignature(vote) }
+        return Verified(greeting)
     }
 
     public func verify(_ found: Equivocation) throws(VoteFault) -> Verified<Equivocation> {

@@ -5,7 +5,7 @@ public enum ConsensusMessage: Hashable, Sendable, CBORCodable {
     case proposal(Proposal)
     case request(CertificateRequest)
     case page(CertificatePage)
-    case hello(Hello)
+    case greeting(Greeting)
     case equivocation(Equivocation)
 
     /// The epoch that the sender is in, as far as the message says it.
@@ -16,7 +16,7 @@ public enum ConsensusMessage: Hashable, Sendable, CBORCodable {
         case .proposal(let proposal): proposal.vote.epoch
         case .request(let request): request.epoch
         case .page(let page): page.certificates.first?.epoch
-        case .hello(let hello): hello.epoch
+        case .greeting(let greeting): greeting.epoch
         case .equivocation(let found): found.first.epoch
         }
     }
@@ -30,7 +30,7 @@ public enum ConsensusMessage: Hashable, Sendable, CBORCodable {
         case .proposal(let proposal): write(3, proposal, to: &writer)
         case .request(let request): write(4, request, to: &writer)
         case .page(let page): write(5, page, to: &writer)
-        case .hello(let hello): write(6, hello, to: &writer)
+        case .greeting(let greeting): write(6, greeting, to: &writer)
         case .equivocation(let found): write(7, found, to: &writer)
         }
     }
@@ -49,7 +49,7 @@ public enum ConsensusMessage: Hashable, Sendable, CBORCodable {
         case 3: self = .proposal(try reader.value())
         case 4: self = .request(try reader.value())
         case 5: self = .page(try reader.value())
-        case 6: self = .hello(try reader.value())
+        case 6: self = .greeting(try reader.value())
         case 7: self = .equivocation(try reader.value())
         case let number: throw CBORError(.invalidValue("no consensus message \(number)"), at: start)
         }

@@ -86,7 +86,7 @@ public struct CertificatePage: Hashable, Sendable, CBORCodable {
 
 /// The first word on a connection: where the sender stands, and the highest vote it holds from the key of
 /// the one it greets, who may have forgotten it.
-public struct Hello: Hashable, Sendable, CBORCodable {
+public struct Greeting: Hashable, Sendable, CBORCodable {
     public let epoch: UInt64
     public let view: UInt64
     public let finalView: UInt64

@@ -2,13 +2,13 @@ extension Simplex {
     /// Says where this node stands, and what it holds of the other's key.
     mutating func greet(_ peer: Peer) {
         let yours = peer < UInt64(committee.count) ? peers.highestVotes[Int(peer)] : nil
-        let hello = Hello(epoch: committee.epoch, view: view, finalView: finalView, yours: yours)
-        step.effects.append(.send(.hello(hello), to: peer))
+        let greeting = Greeting(epoch: committee.epoch, view: view, finalView: finalView, yours: yours)
+        step.effects.append(.send(.greeting(greeting), to: peer))
     }
 
-    mutating func receive(_ hello: Hello, from peer: Peer) {
-        if let vote = hello.yours { missFromJournal(vote) }
-        if hello.view < view || hello.finalView < finalView { sendPosition(to: peer, above: hello.finalView) }
+    mutating func receive(_ greeting: Greeting, from peer: Peer) {
+        if let vote = greeting.yours { missFromJournal(vote) }
+        if greeting.view < view || greeting.finalView < finalView { sendPosition(to: peer, above: greeting.finalView) }
     }
 
     /// A validator that gives up a view long over missed its certificate.

@@ -56,7 +56,7 @@ public struct Simplex: Sendable {
         case certificate(Verified<Certificate>, from: Peer)
         case page(Verified<CertificatePage>, from: Peer)
         case request(CertificateRequest, from: Peer)
-        case hello(Verified<Hello>, from: Peer)
+        case greeting(Verified<Greeting>, from: Peer)
         case equivocation(Verified<Equivocation>)
         /// A message of another epoch, which cannot be checked.
         case foreign(epoch: UInt64, from: Peer)
@@ -169,7 +169,7 @@ public struct Simplex: Sendable {
             for certificate in page.content.certificates { absorb(certificate) }
             lookup?.mayAskAgain = true
         case .request(let request, let peer): answer(request, to: peer)
-        case .hello(let hello, let peer): receive(hello.content, from: peer)
+        case .greeting(let greeting, let peer): receive(greeting.content, from: peer)
         case .equivocation(let found): accuse(found.content)
         case .foreign(let epoch, let peer): receiveForeign(epoch: epoch, from: peer)
         }

@@ -10,7 +10,7 @@ final class Nuller: Machine {
         switch message {
         case .vote(let vote) where vote.kind == .notarize: notarize = vote
         case .proposal(let proposal): notarize = proposal.vote
-        case .vote, .certificate, .request, .page, .hello, .equivocation: return
+        case .vote, .certificate, .request, .page, .greeting, .equivocation: return
         }
         world.counts[.lies] += 1
         for kind in [VoteKind.nullify, .finalize] {

@@ -10,7 +10,7 @@ final class Outdated: Machine {
         switch message {
         case .vote, .certificate:
             if old.count < 512 { old.append(message) }
-        case .proposal, .request, .page, .hello, .equivocation: return
+        case .proposal, .request, .page, .greeting, .equivocation: return
         }
         let stale = old[world.random.below(old.count)]
         world.counts[.lies] += 1

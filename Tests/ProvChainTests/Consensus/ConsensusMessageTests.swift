@@ -31,8 +31,8 @@ import Testing
             (.certificate(story.certificate(.finalize, 1, block)), 2),
             (.proposal(proposal), 3), (.request(CertificateRequest(epoch: 0, first: 1, last: 9)), 4),
             (.page(CertificatePage([story.certificate(.nullify, 1)])), 5),
-            (.hello(Hello(epoch: 0, view: 3, finalView: 2, yours: nil)), 6),
-            (.hello(Hello(epoch: 0, view: 3, finalView: 2, yours: story.vote(.nullify, 1, by: 1))), 6),
+            (.greeting(Greeting(epoch: 0, view: 3, finalView: 2, yours: nil)), 6),
+            (.greeting(Greeting(epoch: 0, view: 3, finalView: 2, yours: story.vote(.nullify, 1, by: 1))), 6),
             (
                 .equivocation(
                     Equivocation(

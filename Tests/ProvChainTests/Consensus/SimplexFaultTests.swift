@@ -126,8 +126,8 @@ import Testing
         var story = ViewStory()
         _ = try story.hear(story.vote(.nullify, 3, by: 2))
         _ = try story.hear(story.vote(.notarize, 1, by: 2, story.header(1)))
-        #expect(story.feed(.connected(2)) == ["send hello in view 1, yours nullify 3 to 2"])
-        #expect(story.feed(.connected(3)) == ["send hello in view 1 to 3"])
+        #expect(story.feed(.connected(2)) == ["send greeting in view 1, yours nullify 3 to 2"])
+        #expect(story.feed(.connected(3)) == ["send greeting in view 1 to 3"])
     }
 
     @Test func aVoteThatTheJournalLacksMeansThatItIsLost() throws {
@@ -137,8 +137,8 @@ import Testing
             let effects: [String]
             switch way {
             case 0:
-                let hello = Hello(epoch: 0, view: 5, finalView: 0, yours: forgotten)
-                effects = story.feed(.hello(try story.committee.verify(hello), from: 2))
+                let greeting = Greeting(epoch: 0, view: 5, finalView: 0, yours: forgotten)
+                effects = story.feed(.greeting(try story.committee.verify(greeting), from: 2))
             case 1: effects = try story.hear(forgotten)
             default: effects = try story.hear(story.certificate(.notarize, 4, story.header(4), by: [0, 1, 2]))
             }
@@ -153,8 +153,8 @@ import Testing
         let block = story.header(1)
         _ = try story.accept(block, parentView: 0)
         let own = story.vote(.notarize, 1, by: 0, block)
-        let hello = Hello(epoch: 0, view: 1, finalView: 0, yours: own)
-        #expect(story.feed(.hello(try story.committee.verify(hello), from: 2)).deeds == [])
+        let greeting = Greeting(epoch: 0, view: 1, finalView: 0, yours: own)
+        #expect(story.feed(.greeting(try story.committee.verify(greeting), from: 2)).deeds == [])
     }
 
     @Test func anObserverFollowsAndNeverVotes() throws {

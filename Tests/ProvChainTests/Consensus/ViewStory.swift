@@ -155,7 +155,7 @@ struct ViewStory {
         case .proposal(let proposal): "proposal \(proposal.view) with \(proposal.certificates.count)"
         case .request(let request): "request \(request.first)...\(request.last)"
         case .page(let page): "page of " + page.certificates.map(name).joined(separator: ", ")
-        case .hello(let hello): "hello in view \(hello.view)" + (hello.yours.map { ", yours \(name($0))" } ?? "")
+        case .greeting(let greeting): "greeting in view \(greeting.view)" + (greeting.yours.map { ", yours \(name($0))" } ?? "")
         case .equivocation(let found): "evidence against \(found.accused)"
         }
     }
