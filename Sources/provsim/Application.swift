@@ -103,8 +103,9 @@ struct Application {
 
     mutating func commit(_ block: Block) {
         precondition(block.header.parent == tip.header.id, "height \(block.header.height) does not follow")
-        if tip.header.nextEpochRecord != nil { epochStart = tip.header.time }
         tip = block
+        // Not with the next block: whoever has committed that one too must find the same epoch's end.
+        if block.header.nextEpochRecord != nil { epochStart = block.header.time }
         applied.formUnion(block.body.map(\.id))
         pending = pending.filter { $0.value.header.height > block.header.height }
     }

@@ -161,7 +161,7 @@ extension Machine {
         disk.startEpoch()
         life += 1
         begin(
-            epoch, at: FinalPoint(header: application.tip.header, view: 0),
+            epoch, at: FinalPoint(header: application.tip.header, view: 0), finality: nil,
             recovered: Simplex.Recovered(isLost: isWiped), predecessor: certificate)
     }
 }

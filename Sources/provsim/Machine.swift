@@ -48,8 +48,10 @@ class Machine {
         var recovered = Simplex.Recovered(isLost: isWiped)
         if !isWiped { recover(into: &recovered, epoch: epoch) }
         // The log ends with a finalized block: certificate and blocks are one append.
-        let point = FinalPoint(header: tip, view: ended ? 0 : last.map { $0.epoch == epoch ? $0.view : 0 } ?? 0)
-        begin(epoch, at: point, recovered: recovered, predecessor: ended ? last : predecessor(of: epoch))
+        let finality = last.flatMap { $0.epoch == epoch ? $0 : nil }
+        begin(
+            epoch, at: FinalPoint(header: tip, view: finality?.view ?? 0), finality: finality, recovered: recovered,
+            predecessor: ended ? last : predecessor(of: epoch))
     }
 
     func predecessor(of epoch: UInt64) -> Certificate? {
@@ -75,7 +77,8 @@ class Machine {
     }
 
     func begin(
-        _ epoch: UInt64, at point: FinalPoint, recovered: Simplex.Recovered, predecessor: Certificate?
+        _ epoch: UInt64, at point: FinalPoint, finality: Certificate?, recovered: Simplex.Recovered,
+        predecessor: Certificate?
     ) {
         let index = self.index
         committee = world.ballots.committee(epoch)
@@ -84,7 +87,7 @@ class Machine {
             timing: ConsensusTiming(delta: 300, idleInterval: 10_000), predecessor: predecessor
         ) { Ballots.sign($0, by: index) }
         configuration.watchesOwnKey = isHonest
-        core = Simplex(configuration, final: point, recovered: recovered)
+        core = Simplex(configuration, final: point, finality: finality, recovered: recovered)
         wakeAt = nil
         isAsking = false
         feed(.start)

@@ -34,13 +34,13 @@ struct Scenario: Sendable {
     static let all: [Scenario] = [
         Scenario(name: "calm", idles: true),
         Scenario(name: "lossy", loss: 50_000, duplication: 30_000, delay: 50_000),
-        Scenario(name: "partitions", loss: 5_000, partitionEvery: 12_000_000),
-        Scenario(name: "crashes", loss: 5_000, crashEvery: 1_500_000, damagesCopies: true),
-        Scenario(name: "blackouts", crashEvery: 8_000_000, crashesTogether: true),
+        Scenario(name: "partitions", loss: 5_000, partitionEvery: 1_000_000),
+        Scenario(name: "crashes", loss: 5_000, crashEvery: 600_000, damagesCopies: true),
+        Scenario(name: "blackouts", crashEvery: 900_000, crashesTogether: true),
         Scenario(name: "wiped", loss: 5_000, wipesOne: true),
         Scenario(name: "skew", loss: 10_000, skew: 2_000),
         Scenario(name: "wild-clock", skew: 500, hasWildClock: true),
-        Scenario(name: "epochs", loss: 20_000, duplication: 10_000, crashEvery: 6_000_000, epochLength: 3_000),
+        Scenario(name: "epochs", loss: 20_000, duplication: 10_000, crashEvery: 1_500_000, epochLength: 700),
         Scenario(name: "slow-blocks", loss: 5_000, slowBlockEvery: 24, twoForms: true),
         Scenario(name: "equivocator", validators: 7, loss: 10_000, byzantine: .equivocator),
         Scenario(name: "silent", loss: 5_000, byzantine: .silent),
@@ -51,8 +51,8 @@ struct Scenario: Sendable {
         Scenario(name: "twins", validators: 4, loss: 10_000, byzantine: .twins),
         Scenario(
             name: "mixed", validators: 7, loss: 20_000, duplication: 20_000, delay: 20_000,
-            partitionEvery: 20_000_000, crashEvery: 5_000_000, damagesCopies: true, skew: 1_000,
-            byzantine: .equivocator, epochLength: 20_000, idles: true, twoForms: true),
+            partitionEvery: 2_000_000, crashEvery: 1_500_000, damagesCopies: true, skew: 1_000,
+            byzantine: .equivocator, epochLength: 3_000, idles: true, twoForms: true),
     ]
 
     static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }

@@ -103,7 +103,7 @@ final class World {
         at(1_000, .client)
         if scenario.partitionEvery > 0 { at(random.within(1...scenario.partitionEvery), .partition) }
         if scenario.crashesTogether { at(scenario.crashEvery, .blackout) }
-        if scenario.wipesOne { at(random.within(2_000_000...4_000_000), .wipe) }
+        if scenario.wipesOne { at(random.within(500_000...2_000_000), .wipe) }
         scheduleCrash()
         while checker.violation == nil, let (moment, event) = queue.next() {
             time = moment

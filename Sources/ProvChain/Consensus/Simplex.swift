@@ -136,10 +136,17 @@ public struct Simplex: Sendable {
 
     /// - Parameters:
     ///   - final: where log and ledger stand.
+    ///   - finality: the certificate by which they got there, unless an epoch begins on that block. After a restart
+    ///     of everybody nobody else may have it for those who stand one block lower.
     ///   - recovered: what the journal remembers above that; its blocks' bodies are at hand.
-    public init(_ configuration: Configuration, final: FinalPoint, recovered: Recovered = Recovered()) {
+    public init(
+        _ configuration: Configuration, final: FinalPoint, finality: Certificate?, recovered: Recovered = Recovered()
+    ) {
+        precondition((finality?.view ?? 0) == final.view, "view \(final.view) without its own finalization")
+        precondition(finality.map { $0.kind == .finalize && $0.block == final.block } ?? true, "not its finalization")
         self.configuration = configuration
         self.final = final
+        self.finality = finality
         peers = PeerBook(count: configuration.committee.count)
         silence = configuration.index == nil ? .observer : recovered.isLost ? .journalLost : nil
         restore(recovered)

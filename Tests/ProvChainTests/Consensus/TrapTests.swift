@@ -144,6 +144,21 @@ import Testing
         }
     }
 
+    /// Everybody restarts while only some have committed the last block: their log has the finalization, and the
+    /// others cannot make it again, for those ahead do not vote in a view that is decided.
+    @Test func theLastFinalizationOutlivesARestart() throws {
+        let story = ViewStory()
+        let block = story.header(1)
+        let finality = story.certificate(.finalize, 1, block)
+        var ahead = ViewStory(final: FinalPoint(header: block, view: 1), finality: finality)
+        let greeting = Greeting(epoch: 0, view: 1, finalView: 0, yours: nil)
+        #expect(
+            ahead.feed(.greeting(try story.committee.verify(greeting), from: 1)).deeds == [
+                "send page of finalization 1 to 1"
+            ])
+        #expect(ahead.tick(at: 10_000).contains("broadcast finalization 1"))
+    }
+
     /// A vote is what it says, not its bytes: two signatures of one vote are one vote, no evidence.
     @Test func twoSignaturesForOneId() throws {
         var story = ViewStory()

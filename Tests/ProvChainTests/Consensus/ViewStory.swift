@@ -26,7 +26,7 @@ struct ViewStory {
 
     /// In epoch 0 the leader of view v is v mod n. The validator under test is number 0 of 4 unless said.
     init(
-        index: UInt64? = 0, of count: Int = 4, epoch: UInt64 = 0, final: FinalPoint? = nil,
+        index: UInt64? = 0, of count: Int = 4, epoch: UInt64 = 0, final: FinalPoint? = nil, finality: Certificate? = nil,
         recovered: Simplex.Recovered = Simplex.Recovered(), predecessor: Certificate? = nil, isStarted: Bool = true
     ) {
         committee = Self.committee(of: count, epoch: epoch)
@@ -34,7 +34,8 @@ struct ViewStory {
             committee: committee, index: index, timing: ConsensusTiming(), predecessor: predecessor
         ) { Self.sign($0, index ?? 0) }
         core = Simplex(
-            configuration, final: final ?? FinalPoint(header: Self.genesis, view: 0), recovered: recovered)
+            configuration, final: final ?? FinalPoint(header: Self.genesis, view: 0), finality: finality,
+            recovered: recovered)
         if isStarted { feed(.start) }
     }
 
