@@ -26,7 +26,8 @@ struct ViewStory {
 
     /// In epoch 0 the leader of view v is v mod n. The validator under test is number 0 of 4 unless said.
     init(
-        index: UInt64? = 0, of count: Int = 4, epoch: UInt64 = 0, final: FinalPoint? = nil, finality: Certificate? = nil,
+        index: UInt64? = 0, of count: Int = 4, epoch: UInt64 = 0, final: FinalPoint? = nil,
+        finality: Certificate? = nil,
         recovered: Simplex.Recovered = Simplex.Recovered(), predecessor: Certificate? = nil, isStarted: Bool = true
     ) {
         committee = Self.committee(of: count, epoch: epoch)
@@ -156,7 +157,8 @@ struct ViewStory {
         case .proposal(let proposal): "proposal \(proposal.view) with \(proposal.certificates.count)"
         case .request(let request): "request \(request.first)...\(request.last)"
         case .page(let page): "page of " + page.certificates.map(name).joined(separator: ", ")
-        case .greeting(let greeting): "greeting in view \(greeting.view)" + (greeting.yours.map { ", yours \(name($0))" } ?? "")
+        case .greeting(let greeting):
+            "greeting in view \(greeting.view)" + (greeting.yours.map { ", yours \(name($0))" } ?? "")
         case .equivocation(let found): "evidence against \(found.accused)"
         }
     }

@@ -78,7 +78,7 @@ import Testing
         "history-link": { try HistoryLink(cbor: $0).cbor },
         "signed-vote": { try SignedVote(cbor: $0).cbor },
         "view-certificate": { try Certificate(cbor: $0).cbor },
-        "proposal": { try Proposal(cbor: $0).cbor },
+        "view-proposal": { try Proposal(cbor: $0).cbor },
         "certificate-request": { try CertificateRequest(cbor: $0).cbor },
         "greeting": { try Greeting(cbor: $0).cbor },
         "equivocation": { try Equivocation(cbor: $0).cbor },

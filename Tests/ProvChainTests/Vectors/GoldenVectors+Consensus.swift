@@ -20,7 +20,7 @@ extension GoldenVectors {
             ("notarization", "view-certificate", story.certificate(.notarize, 3, parentView: 1, block).cbor),
             ("nullification", "view-certificate", nullification.cbor),
             ("finalization", "view-certificate", story.certificate(.finalize, 3, block).cbor),
-            ("proposal", "proposal", proposal.cbor),
+            ("proposal", "view-proposal", proposal.cbor),
             ("certificate request", "certificate-request", request.cbor),
             ("greeting", "greeting", greeting.cbor), ("greeting with a vote", "greeting", answered.cbor),
             ("equivocation", "equivocation", equivocation.cbor),
