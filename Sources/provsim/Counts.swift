@@ -42,7 +42,9 @@ extension Scenario {
         if idles { all.append(.idleBlocks) }
         if twoForms { all.append(.twoForms) }
         switch byzantine {
-        case .equivocator, .nuller, .conflicter: all += [.lies, .accusations]
+        // Who sends each half another proposal is accused only if somebody sees both.
+        case .equivocator: all += [.lies, .equivocations]
+        case .nuller, .conflicter: all += [.lies, .accusations]
         case .forger: all += [.lies, .nullifications]
         case .outdated: all += [.lies, .refusedMessages]
         case .silent: all += [.nullifications]
