@@ -18,10 +18,12 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: coreSettings),
+    .executableTarget(name: "provsim", dependencies: ["ProvChain"], swiftSettings: coreSettings),
     .testTarget(
         name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"],
         exclude: ["Vectors/golden.json", "Vectors/foreign.json", "Assets/Components/golden.json"],
         swiftSettings: coreSettings),
+    .testTarget(name: "ProvSimTests", dependencies: ["provsim", "ProvChain"], swiftSettings: coreSettings),
 ]
 
 let shellDependencies: [Package.Dependency] = [
@@ -86,6 +88,7 @@ let package = Package(
             .library(name: "ProvChain", targets: ["ProvChain"]),
             .executable(name: "provnode", targets: ["ProvNode"]),
             .executable(name: "provcli", targets: ["provcli"]),
+            .executable(name: "provsim", targets: ["provsim"]),
         ],
     dependencies: coreOnly ? [] : shellDependencies,
     targets: coreTargets + (coreOnly ? [] : shellTargets),

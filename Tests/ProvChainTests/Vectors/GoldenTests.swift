@@ -76,6 +76,14 @@ import Testing
         "consistency-proof": { try ConsistencyProof(cbor: $0).cbor },
         "bundle": { try Bundle(cbor: $0).cbor },
         "history-link": { try HistoryLink(cbor: $0).cbor },
+        "signed-vote": { try SignedVote(cbor: $0).cbor },
+        "view-certificate": { try Certificate(cbor: $0).cbor },
+        "view-proposal": { try Proposal(cbor: $0).cbor },
+        "certificate-request": { try CertificateRequest(cbor: $0).cbor },
+        "greeting": { try Greeting(cbor: $0).cbor },
+        "equivocation": { try Equivocation(cbor: $0).cbor },
+        "consensus-message": { try ConsensusMessage(cbor: $0).cbor },
+        "journal-record": { try VoteJournal.Record(cbor: $0).cbor },
     ]
 
     private static func stored<R: Record>(_ type: R.Type, _ bytes: [UInt8]) throws -> [UInt8] {

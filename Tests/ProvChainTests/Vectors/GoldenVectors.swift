@@ -13,7 +13,7 @@ enum GoldenVectors {
     static func all() throws -> [GoldenVector] {
         let world = try World()
         return try statements(world) + documents() + records(world) + blocks(world) + proofs(world) + inputs(world)
-            + bundles()
+            + bundles() + consensus()
     }
 
     /// A chain in which every type of statement was applied once.

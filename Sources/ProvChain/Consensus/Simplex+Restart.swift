@@ -1,0 +1,92 @@
+extension Simplex {
+    /// What the journal remembers of this epoch, above the final view.
+    public struct Recovered: Hashable, Sendable {
+        public var votes: [SignedVote]
+        public var certificates: [Certificate]
+        /// Their bodies are at hand.
+        public var blocks: [BlockHeader]
+        /// The journal is lost: this key never votes again.
+        public var isLost: Bool
+
+        public init(
+            votes: [SignedVote] = [], certificates: [Certificate] = [], blocks: [BlockHeader] = [],
+            isLost: Bool = false
+        ) {
+            self.votes = votes
+            self.certificates = certificates
+            self.blocks = blocks
+            self.isLost = isLost
+        }
+    }
+
+    mutating func restore(_ recovered: Recovered) {
+        for certificate in recovered.certificates where certificate.epoch == committee.epoch {
+            restore(certificate)
+        }
+        for vote in recovered.votes where vote.epoch == committee.epoch && vote.view > finalView {
+            precondition(vote.signer == configuration.index, "the journal of another validator")
+            withView(vote.view) {
+                // The journal may hold a vote twice, if a repair met a crash.
+                guard !$0.own.contains(vote) else { return }
+                $0.own.record(vote)
+                _ = $0.tally.add(vote)
+            }
+        }
+        for header in recovered.blocks {
+            let id = header.id
+            hold(header, id)
+            blocks[id]?.isDurable = true
+        }
+    }
+
+    private mutating func restore(_ certificate: Certificate) {
+        guard certificate.view > finalView else { return }
+        switch certificate.kind {
+        case .notarize:
+            withView(certificate.view) { $0.notarization = certificate }
+            highestNotarized = max(highestNotarized, certificate.view)
+            finalizable.insert(certificate.view)
+        case .nullify: withView(certificate.view) { $0.nullification = certificate }
+        case .finalize:
+            finality = certificate
+            forget(through: certificate.view)
+        }
+    }
+
+    /// Resumes in the view after the highest certified one, and says again what it said there: the votes may
+    /// never have left.
+    mutating func start() {
+        precondition(view == 0, "started twice")
+        clock.lastFinal = now
+        clock.lastRetry = now
+        let certified = views.filter { !$0.value.certificates.isEmpty }.keys.max() ?? 0
+        enter(max(finalView, certified) + 1)
+        if final.header.epoch == committee.epoch { endIfLastAtStart() }
+        for (_, state) in views.sorted(by: { $0.key < $1.key }) {
+            if let notarization = state.notarization { want(notarization.block, from: notarization.signers) }
+        }
+        countOwn()
+        guard silence == nil, let own = views[view]?.own else { return }
+        if let vote = own.notarize, let header = header(of: vote.block), committee.leader(of: view) == vote.signer {
+            let proposal = Proposal(header: header, vote: vote, certificates: justification(from: vote.parentView))
+            withView(view) { $0.proposal = proposal }
+            step.effects.append(.broadcast(.proposal(proposal)))
+        }
+        for vote in own.all { step.effects.append(.broadcast(.vote(vote))) }
+    }
+
+    /// In a chain of one, or with votes of one step, what the journal holds may be a quorum already.
+    private mutating func countOwn() {
+        for (_, state) in views.sorted(by: { $0.key < $1.key }) {
+            for vote in state.own.all {
+                if let votes = state.tally.quorum(vote.kind, vote.subject, of: committee.quorum) {
+                    absorb(Certificate(votes: votes))
+                }
+            }
+        }
+    }
+
+    private mutating func endIfLastAtStart() {
+        precondition(final.header.nextEpochRecord == nil, "the epoch that ended at height \(final.header.height)")
+    }
+}
