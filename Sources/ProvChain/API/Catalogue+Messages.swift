@@ -74,8 +74,8 @@ extension Catalogue.Failure {
                 "未指定节点。请使用 --node URL、设置 PROV_NODE，或运行 provcli init。")
         case .badNode:
             Phrase(
-                "{node} is not the address of a node; it starts with http:// or https://.",
-                "{node} 不是有效的节点地址；地址应以 http:// 或 https:// 开头。")
+                "{node} is not the address of a node: http:// or https://, a host, and perhaps a port from 1 to 65535.",
+                "{node} 不是有效的节点地址；地址由 http:// 或 https://、主机名和可选端口（1 至 65535）组成。")
         case .chainMissing:
             Phrase(
                 "Offline, the chain must be named. Give --chain ID, or run provcli init while the node is reachable.",
@@ -142,7 +142,7 @@ extension Catalogue.Failure {
         case .tooMany:
             Phrase("{count} {what} were given; at most {limit} are allowed.", "{what} 共 {count} 个，上限为 {limit} 个。")
         case .badContent:
-            Phrase("{path} is not {expected}: {reason}.", "{path} 不是有效的 {expected}：{reason}。")
+            Phrase("{path} is not a valid {expected}: {reason}.", "{path} 不是有效的 {expected}：{reason}。")
         case .badConfiguration:
             Phrase(
                 "Line {line} of {path} is not understood. Lines look like: node = \"https://…\".",

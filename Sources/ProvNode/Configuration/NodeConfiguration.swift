@@ -67,7 +67,7 @@ struct NodeConfiguration: Sendable {
             case "host": host = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
             case "port": port = try Self.port(value?.int)
             case "log_level": logLevel = try Self.level(value?.string)
-            case "attachment_quota": attachmentQuota = try Self.need(value?.int, key, "a number of bytes")
+            case "attachment_quota": attachmentQuota = try Self.bytes(value?.int, key)
             case "space_reserve": spaceReserve = try Self.bytes(value?.int, key)
             case "public_url": publicURL = try Self.origin(value?.string)
             case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
@@ -81,7 +81,7 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_PORT"] { port = try Self.port(Int(text)) }
         if let text = environment["PROV_LOG_LEVEL"] { logLevel = try Self.level(text) }
         if let text = environment["PROV_ATTACHMENT_QUOTA"] {
-            attachmentQuota = try Self.need(Int(text), "PROV_ATTACHMENT_QUOTA", "a number of bytes")
+            attachmentQuota = try Self.bytes(Int(text), "PROV_ATTACHMENT_QUOTA")
         }
         if let text = environment["PROV_SPACE_RESERVE"] {
             spaceReserve = try Self.bytes(Int(text), "PROV_SPACE_RESERVE")

@@ -97,7 +97,11 @@ struct CheckComponent: Command {
             do throws(ManifestAbsence.Failure) { try absence.verify(root: root) } catch { reason = "\(error)" }
         } else {
             throw CLIError.failed(
-                .badContent, ["path": proof, "expected": ManifestPresence.format, "reason": "CBOR"])
+                .badContent,
+                [
+                    "path": proof, "expected": ManifestPresence.format,
+                    "reason": "neither a proof of presence nor one of absence",
+                ])
         }
         var holds = reason == nil
         var document: [String: JSONValue] = [
