@@ -720,6 +720,10 @@ def rewritten(change: Callable) -> Callable:
     return rewrite
 
 
+def half_the_pages(content: bytes) -> bytes:
+    return content[: len(content) // 8192 // 2 * 8192]
+
+
 def in_pages(content: bytes) -> bytes:
     """Every page but the first is noise."""
     return content[:8192] + b"\x55" * (len(content) - 8192)
@@ -730,7 +734,7 @@ for name in ("state.sqlite", "index.sqlite"):
     database(65, f"{name}: a database of something else", name, foreign)
     database(65, f"{name}: a database of another application", name, foreign_marked)
     database(65, f"{name}: made by a newer provnode", name, execute("PRAGMA user_version = 999"))
-    database(65, f"{name}: cut in the middle", name, rewritten(half))
+    database(65, f"{name}: cut in the middle", name, rewritten(half_the_pages))
     database(65, f"{name}: pages of noise", name, rewritten(in_pages))
     database(65, f"{name}: a folder", name, lambda path: remove(path) or path.mkdir())
 database(1, "state.sqlite: pages of noise, seen by verify", "state.sqlite", rewritten(in_pages), ("verify",),
