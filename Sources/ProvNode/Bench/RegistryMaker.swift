@@ -93,7 +93,8 @@ struct RegistryMaker {
         let words: [Digest: [UInt8]]
     }
 
-    /// Signs the blocks to come while one is executed, a few ahead.
+    /// Signs the blocks to come while one is executed, a few ahead. Its semaphores block: the thread is its own, and
+    /// the command that waits has nothing else to serve.
     private final class SigningThread: Sendable {
         private let ready = DispatchSemaphore(value: 0)
         private let room = DispatchSemaphore(value: 2)
