@@ -273,7 +273,8 @@ def main():
             files = bases + sorted(unique.values())
             text += [""] + strangers(
                 f"with {len(unique)} files of assimp's test models, many authors", files, {**lines, **found})
-            text += ["", f"Of {len(others)} files {len(unread)} were not read: a format that the reader does not take, compressed, invalid, or without a scene."]
+            text += ["", f"Of {len(others)} files {len(unread)} were not read: "
+                     "a format that the reader does not take, compressed, invalid, or without a scene."]
         else:
             text += ["", "assimp's test models are not installed (`apt-get install assimp-testmodels`)."]
     options.out.write_text("\n".join(text) + "\n", encoding="utf-8")

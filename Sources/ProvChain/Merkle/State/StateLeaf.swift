@@ -10,25 +10,36 @@ public struct StateLeaf: Hashable, Sendable {
 
     /// SHA-256(0x00 ‖ key ‖ record hash).
     public var hash: Digest { MerkleHash.stateLeaf(key: key, recordHash: recordHash) }
+}
 
+/// A leaf by which a list of leaves can be ascending.
+protocol KeyedLeaf {
+    var key: Digest { get }
+
+    init(_ leaf: StateLeaf)
+}
+
+extension StateLeaf: KeyedLeaf {
+    init(_ leaf: StateLeaf) { self = leaf }
+}
+
+extension KeyedLeaf {
     /// The union of two ascending lists; where both have a key, the newer leaf counts.
     ///
     /// - Returns: the union, ascending, and how many of its keys `older` did not have.
     static func merge(
-        _ older: some RandomAccessCollection<StateLeaf>, _ newer: some RandomAccessCollection<StateLeaf>
-    ) -> (leaves: [StateLeaf], added: Int) {
-        var leaves: [StateLeaf] = []
+        _ older: [Self], _ newer: some RandomAccessCollection<StateLeaf>
+    ) -> (leaves: [Self], added: Int) {
+        var leaves: [Self] = []
         leaves.reserveCapacity(older.count + newer.count)
-        var (old, new) = (older.startIndex, newer.startIndex)
-        while new != newer.endIndex {
-            let next = newer[new]
-            while old != older.endIndex, older[old].key < next.key {
+        var old = 0
+        for next in newer {
+            while old < older.count, older[old].key < next.key {
                 leaves.append(older[old])
-                older.formIndex(after: &old)
+                old += 1
             }
-            if old != older.endIndex, older[old].key == next.key { older.formIndex(after: &old) }
-            leaves.append(next)
-            newer.formIndex(after: &new)
+            if old < older.count, older[old].key == next.key { old += 1 }
+            leaves.append(Self(next))
         }
         leaves.append(contentsOf: older[old...])
         return (leaves, leaves.count - older.count)

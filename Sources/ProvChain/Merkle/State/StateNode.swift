@@ -61,31 +61,12 @@ struct StateNode: Hashable, Sendable {
 }
 
 /// A leaf whose hash was computed: it is needed before a change and after.
-struct HashedLeaf {
+struct HashedLeaf: KeyedLeaf {
     let key: Digest
     let hash: Digest
 
     init(_ leaf: StateLeaf) {
         key = leaf.key
         hash = leaf.hash
-    }
-
-    /// The union of two ascending lists; where both have a key, the newer leaf counts.
-    static func merge(
-        _ older: [HashedLeaf], _ newer: ArraySlice<StateLeaf>
-    ) -> (leaves: [HashedLeaf], added: Int) {
-        var leaves: [HashedLeaf] = []
-        leaves.reserveCapacity(older.count + newer.count)
-        var old = 0
-        for next in newer {
-            while old < older.count, older[old].key < next.key {
-                leaves.append(older[old])
-                old += 1
-            }
-            if old < older.count, older[old].key == next.key { old += 1 }
-            leaves.append(HashedLeaf(next))
-        }
-        leaves.append(contentsOf: older[old...])
-        return (leaves, leaves.count - older.count)
     }
 }
