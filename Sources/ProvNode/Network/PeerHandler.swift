@@ -9,6 +9,8 @@ final class PeerHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
+    /// Ours; NIO has one, too.
+    typealias ChannelError = ProvChain.ChannelError
 
     /// What is asked of a connection from outside its event loop.
     enum Command: Sendable {
@@ -20,6 +22,8 @@ final class PeerHandler: ChannelDuplexHandler {
 
     /// What happens on a connection, in order.
     enum Event: Sendable {
+        /// The first, and only if there is a connection: of the attempts at several addresses, one is left.
+        case opened(any Channel)
         case established(IdentityKey)
         case message(WireMessage, bytes: Int)
         case fault(PeerFault)
@@ -50,6 +54,7 @@ final class PeerHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        report(link, .opened(context.channel))
         arm(timeouts.handshake, context)
         do throws(ChannelError) {
             write(try secure.start(), context, promise: nil)

@@ -33,9 +33,8 @@ actor PeerNetwork {
     }
 
     private enum Happening: Sendable {
-        case link(PeerLinks.LinkID, PeerHandler.Event)
-        case opened(PeerLinks.LinkID, any Channel, dialled: IdentityKey?)
-        case dialFailed(IdentityKey, PeerLinks.LinkID)
+        case link(PeerLinks.LinkID, PeerHandler.Event, dialled: IdentityKey?)
+        case dialFailed(IdentityKey)
         case written(PeerLinks.LinkID)
         case tick
     }
@@ -84,7 +83,7 @@ actor PeerNetwork {
         ) { [tell] _ in tell.yield(.tick) }
         for await happening in happenings {
             for event in take(happening) { await handle(event) }
-            if case .link(let link, .message(_, let bytes)) = happening {
+            if case .link(let link, .message(_, let bytes), _) = happening {
                 command(.taken(bytes), link)
             }
         }
@@ -126,20 +125,19 @@ actor PeerNetwork {
         case .tick:
             for peer in table.due(now: now) { dial(peer) }
             return []
-        case .opened(let id, let channel, let dialled):
-            links[id] = Link(channel: channel, dialled: dialled)
-            return []
-        case .dialFailed(let peer, let id):
-            links[id] = nil
+        case .dialFailed(let peer):
             table.failed(peer, now: now, random: .random(in: 0 ... .max))
             return []
         case .written(let id): return peer(id).map { [.written($0)] } ?? []
-        case .link(let id, let event): return take(event, of: id)
+        case .link(let id, let event, let dialled): return take(event, of: id, dialled: dialled)
         }
     }
 
-    private func take(_ event: PeerHandler.Event, of id: PeerLinks.LinkID) -> [Event] {
+    private func take(_ event: PeerHandler.Event, of id: PeerLinks.LinkID, dialled: IdentityKey?) -> [Event] {
         switch event {
+        case .opened(let channel):
+            links[id] = Link(channel: channel, dialled: dialled)
+            return []
         case .established(let peer): return establish(peer, id)
         case .message(let message, let bytes):
             return peer(id).map { [.received(message, from: $0, bytes: bytes)] } ?? []
@@ -198,39 +196,39 @@ extension PeerNetwork {
         guard let stranger = strangers.admit() else {
             return channel.eventLoop.makeFailedFuture(NetworkError.tooManyStrangers)
         }
-        return open(
-            channel, numbers.next(), .responder, welcome: configuration.welcome, dialled: nil, stranger: stranger)
+        return open(channel, .responder, welcome: configuration.welcome, dialled: nil, stranger: stranger)
     }
 
     private func dial(_ peer: IdentityKey) {
         guard let address = configuration.targets[peer] else { return }
-        let (id, tell) = (numbers.next(), tell)
         ClientBootstrap(group: group).connectTimeout(configuration.timeouts.connect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { [self] channel in
-                open(channel, id, .initiator, welcome: [peer], dialled: peer, stranger: nil)
+                open(channel, .initiator, welcome: [peer], dialled: peer, stranger: nil)
             }
             .connect(host: address.host, port: address.port)
-            .whenFailure { _ in tell.yield(.dialFailed(peer, id)) }
+            .whenFailure { [tell] _ in tell.yield(.dialFailed(peer)) }
     }
 
     nonisolated private func open(
-        _ channel: any Channel, _ id: PeerLinks.LinkID, _ role: NoiseHandshake.Role, welcome: Set<IdentityKey>,
-        dialled: IdentityKey?, stranger: Strangers.Place?
+        _ channel: any Channel, _ role: NoiseHandshake.Role, welcome: Set<IdentityKey>, dialled: IdentityKey?,
+        stranger: Strangers.Place?
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let ephemeral = try IdentitySecret(secret: SystemRandom.bytes(IdentityKey.byteCount))
             let secure = SecureChannel(
                 role: role, chain: configuration.chain, identity: configuration.identity, ephemeral: ephemeral,
                 welcome: welcome)
-            let handler = PeerHandler(link: id, secure: secure, timeouts: configuration.timeouts) { [tell] id, event in
+            let handler = PeerHandler(
+                link: numbers.next(), secure: secure, timeouts: configuration.timeouts
+            ) { [tell] id, event in
                 switch event {
                 case .established, .closed: stranger?.leave()
-                case .message, .fault: break
+                case .opened, .message, .fault: break
                 }
-                tell.yield(.link(id, event))
+                // Nobody else would close what is opened after the end.
+                if case .terminated = tell.yield(.link(id, event, dialled: dialled)) { channel.close(promise: nil) }
             }
-            tell.yield(.opened(id, channel, dialled: dialled))
             try channel.pipeline.syncOperations.addHandler(handler)
         }
     }

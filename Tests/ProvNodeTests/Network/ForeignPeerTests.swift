@@ -4,14 +4,12 @@ import Testing
 @testable import ProvChain
 @testable import ProvNode
 
-/// A live connection with implementations of Noise that are not ours: `Tests/Foreign/wire/peer.py`, run by the
-/// Python that `PROV_PYTHON` names or by the one in `.venv`.
-@Suite(.enabled(if: ForeignPeerTests.python != nil, "no Python with noiseprotocol and dissononce; set PROV_PYTHON"))
-struct ForeignPeerTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+/// The Python that `PROV_PYTHON` names or the one in `.venv`, if it has what the other end needs.
+enum ForeignPython {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    static let python: String? = {
+    static let path: String? = {
         let path =
             ProcessInfo.processInfo.environment["PROV_PYTHON"]
             ?? root.appendingPathComponent(".venv/bin/python").path
@@ -24,7 +22,12 @@ struct ForeignPeerTests {
         probe.waitUntilExit()
         return probe.terminationStatus == 0 ? path : nil
     }()
+}
 
+/// A live connection with implementations of Noise that are not ours: `Tests/Foreign/wire/peer.py`, run by the
+/// Python that `PROV_PYTHON` names or by the one in `.venv`.
+@Suite(.enabled(if: ForeignPython.path != nil, "no Python with noiseprotocol and dissononce; set PROV_PYTHON"))
+struct ForeignPeerTests {
     /// Handshake, identity, frames both ways, some of many Noise messages, and a change of keys on the way.
     @Test(.timeLimit(.minutes(3)), arguments: ["noiseprotocol", "dissononce"])
     func aWholeConversation(library: String) async throws {
@@ -33,9 +36,9 @@ struct ForeignPeerTests {
         let node = RunningNetwork(network)
         let theirs = try TestPeers.secret("theirs")
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+        process.executableURL = URL(fileURLWithPath: try #require(ForeignPython.path))
         process.arguments = [
-            Self.root.appendingPathComponent("Tests/Foreign/wire/peer.py").path, library, "\(port)",
+            ForeignPython.root.appendingPathComponent("Tests/Foreign/wire/peer.py").path, library, "\(port)",
             theirs.withSecret { Hex.encode($0) }, Hex.encode(try TestPeers.secret("ours").publicKey.bytes),
             TestPeers.chain.hex,
         ]

@@ -29,6 +29,22 @@ import Testing
         await b.stop()
     }
 
+    /// "localhost" may stand for two addresses, of which one answers: what is written goes to that one.
+    @Test func aNameMayHaveSeveralAddresses() async throws {
+        let listening = PeerNetwork(try TestPeers.configuration("b", welcome: ["a"]))
+        let port = try await listening.listen()
+        let (keyA, keyB) = (try TestPeers.secret("a").publicKey, try TestPeers.secret("b").publicKey)
+        var configuration = try TestPeers.configuration("a", welcome: ["b"])
+        configuration.targets = [keyB: ("localhost", port)]
+        let (a, b) = (RunningNetwork(PeerNetwork(configuration)), RunningNetwork(listening))
+        #expect(try await b.connected() == keyA)
+        #expect(try await a.connected() == keyB)
+        await a.network.write([WireMessage.votes([[1]]).cbor], to: keyB)
+        #expect(try await b.message() == .votes([[1]]))
+        await a.stop()
+        await b.stop()
+    }
+
     /// Everybody dials everybody, at once: each pair keeps one connection, over which it talks.
     @Test func fourNodesMakeAMesh() async throws {
         let names = ["a", "b", "c", "d"]
@@ -190,7 +206,7 @@ import Testing
             try await raw.send([0, UInt8(message.count)] + message)
             try await raw.ended()
             let fault = try await b.fault()
-            let expected: ChannelError =
+            let expected: ProvChain.ChannelError =
                 isOversized ? .frameLength(limit: 8_388_608, found: 8_388_609) : .noise(.notAuthentic)
             #expect(fault == .channel(expected))
             await b.stop()
