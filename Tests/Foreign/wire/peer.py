@@ -44,6 +44,7 @@ class NoiseProtocol:
 class Dissononce:
     def __init__(self, secret, prologue):
         from dissononce.cipher.chachapoly import ChaChaPolyCipher
+        from dissononce.dh.x25519.private import PrivateKey
         from dissononce.dh.x25519.x25519 import X25519DH
         from dissononce.hash.sha256 import SHA256Hash
         from dissononce.processing.handshakepatterns.interactive.XX import XXHandshakePattern
@@ -53,7 +54,7 @@ class Dissononce:
 
         dh = X25519DH()
         self.state = HandshakeState(SymmetricState(CipherState(ChaChaPolyCipher()), SHA256Hash()), dh)
-        keys = dh.generate_keypair(dh.create_private(secret))
+        keys = dh.generate_keypair(PrivateKey(secret))
         self.state.initialize(XXHandshakePattern(), True, prologue, s=keys)
 
     def write(self):
@@ -67,6 +68,15 @@ class Dissononce:
 
     def finish(self):
         self.sending, self.receiving = self.ciphers
+        for state in self.ciphers:
+            state.rekey = lambda state=state: self.rekey(state)
+
+    @staticmethod
+    def rekey(state):
+        """As the specification has it (4.2, 5.1). The library's own leaves the tag in the key and starts again at 0."""
+        number = state._nonce
+        state.initialize_key(state.cipher.rekey(state._key)[:32])
+        state.set_nonce(number)
 
 
 class Peer:
