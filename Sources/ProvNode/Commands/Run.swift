@@ -35,6 +35,7 @@ struct Run: AsyncParsableCommand {
         let isRestored = try RestoredHome(home).check(continueAfter: continueAfter)
         var settings = try NodeConfiguration(file: home.configuration, environment: environment)
         settings.port = port ?? settings.port
+        try settings.check(members: genesis.genesis.members)
         let logger = settings.logger
         let keys = try ValidatorKeys(
             home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
