@@ -115,7 +115,7 @@ extension Simplex {
 }
 
 extension UInt64 {
-    func addingSaturated(_ other: UInt64) -> UInt64 {
+    public func addingSaturated(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

@@ -186,7 +186,7 @@ public struct Simplex: Sendable {
 
     // MARK: Shorthands
 
-    var committee: Committee { configuration.committee }
+    public var committee: Committee { configuration.committee }
     var timing: ConsensusTiming { configuration.timing }
     var mayVote: Bool { silence == nil && !hasEnded && view > 0 }
 

@@ -86,7 +86,9 @@ extension Node {
         equivocations[found.accused] = found
         logger.error(
             "validator \(found.accused) contradicts itself",
-            metadata: ["view": "\(found.first.view)", "first": "\(found.first.block)", "second": "\(found.second.block)"])
+            metadata: [
+                "view": "\(found.first.view)", "first": "\(found.first.block)", "second": "\(found.second.block)",
+            ])
     }
 
     private func report(_ silence: Simplex.Silence) {
@@ -94,8 +96,10 @@ extension Node {
         case .observer: break
         case .journalLost:
             logger.critical(
-                "this validator stops voting: others hold a vote of its key that its journal lacks. It goes on as an "
-                    + "observer; the key votes again only after a rotation")
+                """
+                this validator stops voting: others hold a vote of its key that its journal lacks. It goes on as an \
+                observer; the key never votes again
+                """)
         case .divergence(let view, let block):
             logger.critical(
                 "this validator stops voting: a quorum stands behind a block that is invalid here",

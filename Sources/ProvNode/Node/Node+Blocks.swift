@@ -41,6 +41,7 @@ extension Node {
         mempool.remove(refused.map { $0.statement })
         for (statement, refusal) in refused {
             refusals[statement] = refusal
+            ownAttachments[statement] = nil
             statistics.refused(refusal.rule, at: .block)
             resume(statement, with: .failure(Problems.refused(refusal)))
         }

@@ -120,6 +120,22 @@ actor Node {
         }
     }
 
+    /// Runs the node and, in a chain of several validators, its connections, until the task is cancelled.
+    func runConnected() async throws {
+        guard let network else { return try await run() }
+        let port = try await network.listen()
+        logger.info("listening for nodes", metadata: ["port": "\(port)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            group.addTask { await self.runNetwork() }
+            // Whichever ends first ends the other.
+            try await group.next()
+            group.cancelAll()
+            await network.stop()
+            try await group.waitForAll()
+        }
+    }
+
     /// Drives consensus until the task is cancelled; throws if the disk fails.
     func run() async throws {
         defer { isRunning = false }

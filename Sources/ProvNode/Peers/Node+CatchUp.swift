@@ -47,7 +47,8 @@ extension Node {
             "catching up",
             metadata: [
                 "height": "\(tip.header.height)", "target": "\(catchUp.target)",
-                "seconds": "\(catchUp.remaining(at: tip.header.height, now: MonotonicClock.now()).map { "\($0 / 1_000)" } ?? "?")",
+                "seconds":
+                    "\(catchUp.remaining(at: tip.header.height, now: MonotonicClock.now()).map { "\($0 / 1_000)" } ?? "?")",
             ])
         let chunks = stride(from: headers.startIndex, to: headers.endIndex, by: Int(Self.chunkBlocks)).map {
             Array(headers[$0..<min($0 + Int(Self.chunkBlocks), headers.endIndex)])
@@ -108,7 +109,8 @@ extension Node {
         do {
             for item in items {
                 let header = try CertifiedHeader(cbor: item)
-                guard header.header.parent == parent, header.header.height == tip.header.height + 1 + UInt64(headers.count)
+                guard header.header.parent == parent,
+                    header.header.height == tip.header.height + 1 + UInt64(headers.count)
                 else { return nil }
                 parent = header.header.id
                 headers.append(header)
@@ -180,7 +182,8 @@ extension Node {
             let verdicts = await verifier.verify(checks)
             guard verdicts.allSatisfy({ $0 }), ledger.tip.blockID == base, !hasFailed else { return false }
             branch.append(executed)
-            guard let finality = certified.finality, branch.count >= Self.commitBlocks || certified == headers.last else {
+            guard let finality = certified.finality, branch.count >= Self.commitBlocks || certified == headers.last
+            else {
                 continue
             }
             try append(branch, finality)
@@ -198,10 +201,12 @@ extension Node {
 
     // MARK: Questions
 
-    private func ask(_ peer: IdentityKey, _ part: RangeRequest.Part, from: UInt64, count: UInt64) async -> RangeAnswer? {
+    private func ask(_ peer: IdentityKey, _ part: RangeRequest.Part, from: UInt64, count: UInt64) async -> RangeAnswer?
+    {
         await withCheckedContinuation { continuation in
             let number = catchUp.ask(peer, continuation)
-            gossip(.send(.range(RangeRequest(number: number, part: part, from: from, count: count)), to: .peers([peer])))
+            gossip(
+                .send(.range(RangeRequest(number: number, part: part, from: from, count: count)), to: .peers([peer])))
             Task {
                 try? await Task.sleep(for: .milliseconds(Self.answerMilliseconds))
                 catchUp.giveUp(number)

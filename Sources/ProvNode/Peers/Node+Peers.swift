@@ -113,7 +113,8 @@ extension Node {
             $0.isConnected = false
             $0.since = MonotonicClock.now()
         }
-        logger.info("connection to \(name(of: identity)) ended", metadata: ["why": "\(why.map { "\($0)" } ?? "closed")"])
+        logger.info(
+            "connection to \(name(of: identity)) ended", metadata: ["why": "\(why.map { "\($0)" } ?? "closed")"])
         gossip(.disconnected(identity))
         catchUp.lost(identity)
     }

@@ -18,7 +18,9 @@ extension Node {
                         FullBlock(header: $0.header, statements: $0.statements.map(\.encoded)).cbor
                     }
                 case .attachment(let hash):
-                    { attachments.append((items.count, hash)); return nil }()
+                    {
+                        attachments.append((items.count, hash)); return nil
+                    }()
                 case .certificate, .position: nil
                 }
             room -= bytes?.count ?? 0

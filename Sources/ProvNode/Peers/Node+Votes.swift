@@ -102,7 +102,7 @@ extension Node {
             let parsed = await verifier.pool.map(count: statements.count) { place in
                 try? Statement(encoded: statements[place])
             }
-            await admit(parsed.compactMap { $0 }, from: peer)
+            await admit(parsed.compactMap(\.self), from: peer)
         }
     }
 

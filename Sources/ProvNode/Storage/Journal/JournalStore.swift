@@ -1,3 +1,4 @@
+import Glibc
 import ProvChain
 
 /// The journal of a validator's votes on the disk: two files with the same frames (``VoteJournal``), so that
