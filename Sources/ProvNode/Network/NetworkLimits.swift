@@ -14,6 +14,8 @@ struct NetworkTimeouts: Sendable {
 enum NetworkLimits {
     /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
     static let untakenBytes = 16 << 20
+    /// What a message counts for besides its bytes: many small ones take memory too.
+    static let messageBytes = 256
     /// Connections whose handshake is not complete; further ones are closed at once.
     static let strangers = 64
     /// Connections that wait to be accepted.
@@ -27,12 +29,14 @@ enum NetworkError: Error, CustomStringConvertible {
     case handshakeTimeout
     case silent
     case tooManyStrangers
+    case blocked(IdentityKey)
 
     var description: String {
         switch self {
         case .handshakeTimeout: "the handshake took too long"
         case .silent: "nothing came for too long"
         case .tooManyStrangers: "\(NetworkLimits.strangers) connections have not said who they are"
+        case .blocked(let key): "\(key) misbehaved and is not let in yet"
         }
     }
 }

@@ -15,7 +15,7 @@ final class PeerHandler: ChannelDuplexHandler {
     /// What is asked of a connection from outside its event loop.
     enum Command: Sendable {
         case send([[UInt8]])
-        /// The node has taken in messages of so many bytes.
+        /// The node has taken in a message of so many bytes.
         case taken(Int)
         case pause(TimeAmount)
     }
@@ -35,7 +35,7 @@ final class PeerHandler: ChannelDuplexHandler {
     private let timeouts: NetworkTimeouts
     private let report: @Sendable (PeerLinks.LinkID, Event) -> Void
     private var secure: SecureChannel
-    /// Bytes of messages that the node has not taken in yet.
+    /// Bytes of messages that the node has not taken in yet, with ``NetworkLimits/messageBytes`` for each.
     private var untaken = 0
     private var pausedUntil: NIODeadline?
     private var isReading = true
@@ -99,7 +99,7 @@ final class PeerHandler: ChannelDuplexHandler {
         for frame in received.frames {
             do throws(CBORError) {
                 let message = try WireMessage(cbor: frame)
-                untaken += frame.count
+                untaken += frame.count + NetworkLimits.messageBytes
                 report(link, .message(message, bytes: frame.count))
             } catch {
                 report(link, .fault(.malformed(error)))
@@ -128,7 +128,7 @@ final class PeerHandler: ChannelDuplexHandler {
                 fail(error, context)
             }
         case .taken(let bytes):
-            untaken -= bytes
+            untaken -= bytes + NetworkLimits.messageBytes
             read(context)
             promise?.succeed()
         case .pause(let time):

@@ -54,11 +54,16 @@ actor PeerNetwork {
     private var listener: (any Channel)?
     private var links: [PeerLinks.LinkID: Link] = [:]
     private var table: PeerLinks
+    private var targets: [IdentityKey: (host: String, port: Int)]
+    /// Who is not let in, and until when. Only identities that are welcome get here, so it stays small.
+    private var blocked: [IdentityKey: UInt64] = [:]
+    private var isRunning = false
     private let start = NIODeadline.now()
 
     init(_ configuration: Configuration, group: MultiThreadedEventLoopGroup = .singleton) {
         self.configuration = configuration
         self.group = group
+        targets = configuration.targets
         (happenings, tell) = AsyncStream.makeStream()
         table = PeerLinks(
             own: configuration.identity.publicKey, targets: Array(configuration.targets.keys), now: 0)
@@ -76,8 +81,22 @@ actor PeerNetwork {
         return channel.localAddress?.port ?? configuration.port
     }
 
-    /// Dials, and hands on what happens, until ``stop()`` or the task is cancelled.
+    /// The port in use; `nil` before ``listen()`` and after the end.
+    var port: Int? { listener?.localAddress?.port }
+
+    /// Who is dialled from now on, and where. Connections that stand are left alone.
+    func setTargets(_ targets: [IdentityKey: (host: String, port: Int)]) {
+        self.targets = targets
+        table.setTargets(Array(targets.keys), now: now)
+    }
+
+    /// Dials, and hands on what happens, until ``stop()`` or the task is cancelled. When it returns, the port is
+    /// free and every connection is closed.
+    ///
+    /// One event at a time: while `handle` is busy, peers are read from only until what waits for it reaches
+    /// ``NetworkLimits/untakenBytes`` for each of them.
     func run(_ handle: @Sendable (Event) async -> Void) async {
+        isRunning = true
         let clock = group.next().scheduleRepeatedTask(
             initialDelay: .zero, delay: .milliseconds(Int64(Gossip.tickMilliseconds))
         ) { [tell] _ in tell.yield(.tick) }
@@ -91,9 +110,17 @@ actor PeerNetwork {
         await close()
     }
 
-    func stop() { tell.finish() }
+    /// Ends ``run(_:)``, which closes everything; where nothing runs, this does. Nothing starts again after it.
+    func stop() async {
+        tell.finish()
+        if !isRunning { await close() }
+    }
 
-    /// Sends frames; ``Event/written(_:)`` follows when they were handed to the system.
+    /// Sends frames, each of 1 to ``Wire/frameBytes`` bytes, in order. ``Event/written(_:)`` follows when they
+    /// were handed to the system, or ``Event/disconnected(_:why:)`` if that never happens.
+    ///
+    /// Frames for a peer that is not connected are dropped. What one peer is slow to take waits in memory, so
+    /// hand it more only after ``Event/written(_:)``.
     func write(_ frames: [[UInt8]], to peer: IdentityKey) {
         guard let id = table.link(peer), let link = links[id] else { return }
         let promise = link.channel.eventLoop.makePromise(of: Void.self)
@@ -107,14 +134,17 @@ actor PeerNetwork {
         command(.pause(.milliseconds(Int64(clamping: milliseconds))), id)
     }
 
-    /// Closes the connection to a peer, and dials it no more for so long.
+    /// Closes the connection to a peer, and makes no other one for so long, whoever dials.
     func block(_ peer: IdentityKey, milliseconds: UInt64) {
-        table.postpone(peer, until: now + milliseconds)
+        let end = now + milliseconds
+        blocked[peer] = max(end, blocked[peer] ?? end)
+        table.postpone(peer, until: end)
         guard let id = table.link(peer) else { return }
         links[id]?.channel.close(promise: nil)
     }
 
-    var connected: [IdentityKey] { links.values.compactMap(\.peer).sorted { $0.value < $1.value } }
+    /// Peers to which a connection stands.
+    var connected: [IdentityKey] { links.keys.compactMap { peer($0) }.sorted { $0.value < $1.value } }
 
     // MARK: What happens
 
@@ -154,6 +184,13 @@ actor PeerNetwork {
 
     private func establish(_ peer: IdentityKey, _ id: PeerLinks.LinkID) -> [Event] {
         guard let link = links[id] else { return [] }
+        if let end = blocked[peer] {
+            guard end <= now else {
+                link.channel.close(promise: nil)
+                return [.refused(NetworkError.blocked(peer))]
+            }
+            blocked[peer] = nil
+        }
         switch table.established(peer, link: id, isOutbound: link.dialled != nil, now: now) {
         case .close:
             link.channel.close(promise: nil)
@@ -182,9 +219,11 @@ actor PeerNetwork {
     }
 
     private func close() async {
-        try? await listener?.close()
-        for link in links.values { link.channel.close(promise: nil) }
+        let open = [listener].compactMap { $0 } + links.values.map(\.channel)
+        listener = nil
         links = [:]
+        // It may have ended by itself; that is as good.
+        for channel in open { try? await channel.close() }
     }
 }
 
@@ -200,7 +239,7 @@ extension PeerNetwork {
     }
 
     private func dial(_ peer: IdentityKey) {
-        guard let address = configuration.targets[peer] else { return }
+        guard let address = targets[peer] else { return }
         ClientBootstrap(group: group).connectTimeout(configuration.timeouts.connect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { [self] channel in

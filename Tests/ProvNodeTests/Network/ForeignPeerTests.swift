@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ProvChain
@@ -42,24 +43,38 @@ struct ForeignPeerTests {
             theirs.withSecret { Hex.encode($0) }, Hex.encode(try TestPeers.secret("ours").publicKey.bytes),
             TestPeers.chain.hex,
         ]
+        let (exits, exited) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            exited.yield($0.terminationStatus)
+            exited.finish()
+        }
         try process.run()
+        defer { if process.isRunning { process.terminate() } }
         #expect(try await node.connected() == theirs.publicKey)
         #expect(try await node.message() == .beat(Beat(height: 7, view: 0, time: 0)))
         let frames: [WireMessage] = [
             .votes([[1, 2, 3]]), .statements([[UInt8]](repeating: [UInt8](repeating: 5, count: 60_000), count: 5)),
             .leafHashes(LeafHashes(wantsAnswer: true, hashes: [.zero])),
         ]
-        await network.write(frames.map(\.cbor), to: theirs.publicKey)
+        await node.write(frames, to: theirs.publicKey)
         for frame in frames { #expect(try await node.message() == frame) }
-        await network.write([WireMessage.proposal(Array("bye".utf8)).cbor], to: theirs.publicKey)
-        var beats: UInt64 = 0
-        while case .beat(let beat) = try await node.message(), beat.height == 8 { beats += 1 }
-        #expect(beats == NoiseSession.messagesPerKey)
-        await network.write([WireMessage.votes([[0]]).cbor], to: theirs.publicKey)
+        await node.write([.proposal(Array("bye".utf8))], to: theirs.publicKey)
+        let beats = Atomic<UInt64>(0)
+        let last = try await node.first("the last beat") { event -> WireMessage? in
+            guard case .received(let message, _, _) = event else { return nil }
+            guard message == TestPeers.beat(8) else { return message }
+            beats.add(1, ordering: .relaxed)
+            return nil
+        }
+        #expect(last == TestPeers.beat(9))
+        let count = beats.load(ordering: .relaxed)
+        #expect(count == NoiseSession.messagesPerKey)
+        await node.write([.votes([[0]])], to: theirs.publicKey)
         _ = try await node.disconnected()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let alarm = Patience.alarm { exited.finish() }
+        #expect(await exits.first { _ in true } == 0, "how the other end ended; nil if it did not")
+        alarm.cancel()
         await node.stop()
-        print("foreign: a conversation of \(beats + 5) messages with \(library)")
+        print("foreign: a conversation of \(count + 5) messages with \(library)")
     }
 }
