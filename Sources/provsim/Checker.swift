@@ -133,8 +133,26 @@ final class Checker {
         if height < told { fail("acknowledged and lost", "node \(node) has \(height) of \(told)") }
     }
 
-    func accused(_ signer: UInt64, by node: Int) {
-        if isHonest(signer) { fail("honest never framed", "node \(node) accuses \(signer)") }
+    /// A validator that decides alone lets its certificate go.
+    func told(_ certificate: Certificate, by node: Int, isInLog: Bool) {
+        if !isInLog { fail("told before it was in the log", "node \(node), view \(certificate.view)") }
+    }
+
+    /// An honest node reports evidence: two votes that their signer made, of which no honest one makes both.
+    func accused(_ found: Equivocation, by node: Int) {
+        let (a, b) = (found.first, found.second)
+        if isHonest(a.signer) { fail("honest never framed", "node \(node) accuses \(a.signer)") }
+        for vote in [a, b] {
+            let made = Ballots.vote(
+                vote.kind, epoch: vote.epoch, view: vote.view, signer: a.signer, parentView: vote.parentView,
+                block: vote.block)
+            if made.signature != vote.signature { fail("evidence of other votes", "node \(node) on \(a.signer)") }
+        }
+        let isTwice = a.kind == b.kind && (a.parentView, a.block) != (b.parentView, b.block)
+        let isBoth = Set([a.kind, b.kind]) == [.nullify, .finalize]
+        if (a.epoch, a.view) != (b.epoch, b.view) || !(isTwice || isBoth) {
+            fail("evidence of a fault", "node \(node) on \(a.signer): \(a.kind) and \(b.kind)")
+        }
     }
 
     /// A node was wiped by the scenario: it owes nothing.

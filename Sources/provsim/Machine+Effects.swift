@@ -25,7 +25,7 @@ extension Machine {
         case .compact(let view): disk.compact(through: view, every: 8)
         case .report(let found):
             world.counts[.accusations] += 1
-            if isHonest { world.checker.accused(found.accused, by: number) }
+            if isHonest { world.checker.accused(found, by: number) }
         case .stopVoting(let reason):
             if isHonest, !isWiped { world.checker.fail("honest nodes vote", "node \(number) fell silent: \(reason)") }
         case .epochEnded(let certificate):
@@ -44,7 +44,11 @@ extension Machine {
         case .vote(let vote): world.checker.sent(vote, by: number, isDurable: isDurable(vote))
         case .proposal(let proposal):
             world.checker.sent(proposal.vote, by: number, isDurable: isDurable(proposal.vote))
-        case .certificate, .request, .page, .greeting, .equivocation: break
+        case .certificate(let certificate):
+            guard world.scenario.validators == 1 else { return }
+            let isInLog = disk.log.last { $0.certificate != nil }?.certificate == certificate
+            world.checker.told(certificate, by: number, isInLog: isInLog)
+        case .request, .page, .greeting, .equivocation: break
         }
     }
 

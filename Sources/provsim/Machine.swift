@@ -23,6 +23,8 @@ class Machine {
     var wakeAt: UInt64?
     var isWiped = false
     var clockOffset: Int64 = 0
+    /// Milliseconds.
+    var delta: UInt64 = 300
 
     init(number: Int, index: UInt64, world: World) {
         self.number = number
@@ -84,7 +86,7 @@ class Machine {
         committee = world.ballots.committee(epoch)
         var configuration = Simplex.Configuration(
             committee: committee, index: index,
-            timing: ConsensusTiming(delta: 300, idleInterval: 10_000), predecessor: predecessor
+            timing: ConsensusTiming(delta: delta, idleInterval: 10_000), predecessor: predecessor
         ) { Ballots.sign($0, by: index) }
         configuration.watchesOwnKey = isHonest
         core = Simplex(configuration, final: point, finality: finality, recovered: recovered)

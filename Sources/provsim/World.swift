@@ -71,6 +71,13 @@ final class World {
             machines[random.below(scenario.validators)].clockOffset = 600_000
             counts[.wildClocks] += 1
         }
+        if scenario.hasOddSetting { setOddly() }
+    }
+
+    /// Patience of a hundredth, or of a hundred times as much.
+    private func setOddly() {
+        machines[random.below(scenario.validators)].delta = random.below(2) == 0 ? 3 : 30_000
+        counts[.oddSettings] += 1
     }
 
     private func makeLiar(_ index: Int) -> Machine {
@@ -81,6 +88,7 @@ final class World {
         case .outdated: Outdated(number: index, index: UInt64(index), world: self)
         case .conflicter: Conflicter(number: index, index: UInt64(index), world: self)
         case .forger: Forger(number: index, index: UInt64(index), world: self)
+        case .framer: Framer(number: index, index: UInt64(index), world: self)
         case .twins: Twin(number: index, index: UInt64(index), world: self)
         case nil: Machine(number: index, index: UInt64(index), world: self)
         }

@@ -20,6 +20,8 @@ extension Simplex {
     }
 
     mutating func restore(_ recovered: Recovered) {
+        // All that a committee of one ever said is in its log.
+        if decidesAlone { return }
         for certificate in recovered.certificates where certificate.epoch == committee.epoch {
             restore(certificate)
         }
@@ -65,7 +67,6 @@ extension Simplex {
         for (_, state) in views.sorted(by: { $0.key < $1.key }) {
             if let notarization = state.notarization { want(notarization.block, from: notarization.signers) }
         }
-        countOwn()
         guard silence == nil, let own = views[view]?.own else { return }
         if let vote = own.notarize, let header = header(of: vote.block), committee.leader(of: view) == vote.signer {
             let proposal = Proposal(header: header, vote: vote, certificates: justification(from: vote.parentView))
@@ -73,17 +74,6 @@ extension Simplex {
             step.effects.append(.broadcast(.proposal(proposal)))
         }
         for vote in own.all { step.effects.append(.broadcast(.vote(vote))) }
-    }
-
-    /// In a chain of one, or with votes of one step, what the journal holds may be a quorum already.
-    private mutating func countOwn() {
-        for (_, state) in views.sorted(by: { $0.key < $1.key }) {
-            for vote in state.own.all {
-                if let votes = state.tally.quorum(vote.kind, vote.subject, of: committee.quorum) {
-                    absorb(Certificate(votes: votes))
-                }
-            }
-        }
     }
 
     private mutating func endIfLastAtStart() {

@@ -62,36 +62,7 @@ import Testing
         #expect(try story.hear(story.vote(.nullify, 2, by: 3)).deeds == ["send page of nullification 5 to 3"])
     }
 
-    // MARK: Evidence
-
-    @Test func whatConflicts() {
-        let story = ViewStory()
-        let (a, b) = (story.header(1), story.header(1, salt: 1))
-        func conflict(_ x: SignedVote, _ y: SignedVote) -> Bool { Equivocation.conflict(x, y) }
-        let notarize = story.vote(.notarize, 1, by: 2, a)
-        #expect(conflict(notarize, story.vote(.notarize, 1, by: 2, b)))
-        #expect(conflict(story.vote(.finalize, 1, by: 2, a), story.vote(.finalize, 1, by: 2, b)))
-        #expect(conflict(story.vote(.nullify, 1, by: 2), story.vote(.finalize, 1, by: 2, a)))
-        #expect(conflict(story.vote(.finalize, 1, by: 2, a), story.vote(.nullify, 1, by: 2)))
-        // Legal, or of others, or elsewhere.
-        #expect(!conflict(notarize, story.vote(.nullify, 1, by: 2)))
-        #expect(!conflict(notarize, story.vote(.finalize, 1, by: 2, b)))
-        #expect(!conflict(notarize, story.vote(.notarize, 1, by: 3, b)))
-        #expect(!conflict(notarize, story.vote(.notarize, 2, by: 2, b)))
-        // The same vote under another signature is the same vote.
-        let resigned = SignedVote(
-            story.committee.vote(.notarize, view: 1, signer: 2, parentView: 0, block: a.id),
-            signature: [UInt8](repeating: 7, count: 64))
-        #expect(!conflict(notarize, resigned))
-    }
-
-    @Test func evidenceIsReportedOnceAndPassedOn() throws {
-        var story = ViewStory()
-        _ = try story.hear(story.vote(.finalize, 1, by: 2, story.header(1)))
-        #expect(
-            try story.hear(story.vote(.nullify, 1, by: 2)).deeds == ["report 2", "broadcast evidence against 2"])
-        #expect(try story.hear(story.vote(.finalize, 1, by: 2, story.header(1, salt: 1))).deeds == [])
-    }
+    // MARK: Votes
 
     @Test func aSignerCountsOnce() throws {
         var story = ViewStory()
