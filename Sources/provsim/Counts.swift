@@ -2,7 +2,8 @@
 enum Happening: String, CaseIterable, Sendable {
     case lost, duplicated, delayed, cut, partitions, crashes, tornCopies, damagedCopies, blackouts, wiped
     case skewedClocks, wildClocks, oddSettings, epochs, slowBlocks, idleBlocks, twoForms, accusations, refusedMessages
-    case nullifications, catchUps, blockFetches, equivocations, lies, entries, replays
+    case nullifications, catchUps, blockFetches, equivocations, lies, entries, replays, refusedEntries
+    case abandonedBlocks, executedOnPending
 }
 
 struct Counts: Sendable {
@@ -43,6 +44,7 @@ extension Scenario {
         if epochLength < 1 << 40 { all.append(.epochs) }
         if slowBlockEvery > 0 { all.append(.slowBlocks) }
         if idles { all.append(.idleBlocks) }
+        if runsLedger { all += [.executedOnPending, .abandonedBlocks] }
         if twoForms { all.append(.twoForms) }
         switch byzantine {
         case .equivocator: all += [.lies, .equivocations, .accusations]

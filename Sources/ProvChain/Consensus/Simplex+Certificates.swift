@@ -60,6 +60,7 @@ extension Simplex {
         if leader != configuration.index, peers.isSilent(leader, at: now, delta: timing.delta) {
             clock.isGivenUp = true
         }
+        sayAgain()
     }
 
     /// Silence counts only in views with armed timers, and only beside a quorum that spoke.

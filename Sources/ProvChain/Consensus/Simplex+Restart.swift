@@ -55,8 +55,7 @@ extension Simplex {
         }
     }
 
-    /// Resumes in the view after the highest certified one, and says again what it said there: the votes may
-    /// never have left.
+    /// Resumes in the view after the highest certified one.
     mutating func start() {
         precondition(view == 0, "started twice")
         clock.lastFinal = now
@@ -67,6 +66,11 @@ extension Simplex {
         for (_, state) in views.sorted(by: { $0.key < $1.key }) {
             if let notarization = state.notarization { want(notarization.block, from: notarization.signers) }
         }
+    }
+
+    /// Own votes in a view that is only now entered are the journal's. They may never have left, so they are said
+    /// again; a certificate that was not synced may have left the view itself behind the journal.
+    mutating func sayAgain() {
         guard silence == nil, let own = views[view]?.own else { return }
         if let vote = own.notarize, let header = header(of: vote.block), committee.leader(of: view) == vote.signer {
             let proposal = Proposal(header: header, vote: vote, certificates: justification(from: vote.parentView))

@@ -14,7 +14,7 @@ final class Framer: Machine {
         let votes = [certificate.block, other].map { block in
             SignedVote(
                 Vote(
-                    chain: Ballots.chain, epochRecord: Ballots.epochRecord(certificate.epoch),
+                    chain: world.ballots.chain, epochRecord: world.ballots.epochRecord(certificate.epoch),
                     epoch: certificate.epoch, view: certificate.view, kind: certificate.kind,
                     signer: certificate.signers[position], parentView: certificate.parentView, block: block),
                 signature: certificate.signatures[position])

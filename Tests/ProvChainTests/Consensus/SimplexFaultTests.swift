@@ -193,6 +193,21 @@ import Testing
         #expect(!(try before.accept(block, parentView: 0).contains { $0.contains("notarize") }))
     }
 
+    /// The vote was synced and the certificate that led to its view was not: the restart is one view lower.
+    @Test func aVoteOfALaterViewThanTheRestartsIsSaidOnEnteringIt() throws {
+        let before = ViewStory()
+        let block = before.header(6)
+        let recovered = Simplex.Recovered(
+            votes: [before.vote(.notarize, 6, by: 0, block)], certificates: [before.certificate(.nullify, 4)],
+            blocks: [block])
+        var story = ViewStory(recovered: recovered, isStarted: false)
+        #expect(!story.feed(.start).contains { $0.contains("notarize") } && story.core.view == 5)
+        #expect(try story.hear(story.certificate(.nullify, 5)).contains("broadcast notarize 6"))
+        // Given before it, so before it is said.
+        story.feed(.statements(waiting: true))
+        #expect(story.tick(at: 60_000).contains("persist nullify 6"))
+    }
+
     @Test func aLeaderThatComesBackProposesTheSameBlock() throws {
         let story = ViewStory(index: 1)
         let block = story.header(1)

@@ -59,7 +59,8 @@ import Testing
         #expect(story.core.view == 2)
     }
 
-    @Test func aWipedNodeResumesAsAnObserver() throws {
+    /// It follows as an observer; its key votes again once it is rotated.
+    @Test func aWipedNodeThatNeverResumes() throws {
         var story = ViewStory(recovered: Simplex.Recovered(isLost: true))
         let block = story.header(900)
         let greeting = Greeting(epoch: 0, view: 901, finalView: 900, yours: story.vote(.nullify, 880, by: 0))
@@ -159,8 +160,9 @@ import Testing
         #expect(ahead.tick(at: 10_000).contains("broadcast finalization 1"))
     }
 
-    /// A vote is what it says, not its bytes: two signatures of one vote are one vote, no evidence.
-    @Test func twoSignaturesForOneId() throws {
+    /// A vote is what it says, not its bytes: two signatures of one vote are one vote, no evidence. (Of one
+    /// statement: `TrapScenarioTests`.)
+    @Test func signaturesOfTwoKindsForOneId() throws {
         var story = ViewStory()
         let block = story.header(1)
         let vote = story.vote(.notarize, 1, by: 2, block)
@@ -178,7 +180,7 @@ import Testing
     }
 
     /// Execution that outlasts the timers costs the view, not the chain: the block still counts once executed.
-    @Test func aBlockOfSlowStatements() throws {
+    @Test func aBlockOfLegalButSlowStatements() throws {
         var story = ViewStory()
         story.feed(.statements(waiting: true))
         let block = story.header(1)
