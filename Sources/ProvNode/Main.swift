@@ -12,6 +12,7 @@ struct ProvNode: AsyncParsableCommand {
               provnode init --home ~/provnode --unencrypted-keys
               provnode run --home ~/provnode
               provnode status --home ~/provnode
+              provnode why --home ~/provnode
               provnode verify --home ~/provnode
               provnode backup --home ~/provnode --to /mnt/backup/today
 
@@ -20,7 +21,7 @@ struct ProvNode: AsyncParsableCommand {
             """,
         version: Software.version,
         subcommands: [
-            Init.self, Run.self, Status.self, Verify.self, Reindex.self, Backup.self, Restore.self, Prune.self,
+            Init.self, Run.self, Status.self, Why.self, Verify.self, Reindex.self, Backup.self, Restore.self, Prune.self,
             Bench.self,
         ])
 

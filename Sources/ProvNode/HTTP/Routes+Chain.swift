@@ -4,7 +4,7 @@ import ProvChain
 
 /// The chain itself, its blocks, and whether this node is well.
 extension Routes {
-    var chain: [Route] { [landing, chainView, block, genesis, health, readiness, metrics] }
+    var chain: [Route] { [landing, chainView, condition, block, genesis, health, readiness, metrics] }
 
     private var landing: Route {
         Route(
@@ -26,6 +26,16 @@ extension Routes {
                 parameters: [Parameter.pretty.description],
                 answers: [.json("Chain", "The chain after the latest block.")])
         ) { [node] call in try call.json(try await node.chain()) }
+    }
+
+    private var condition: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/api/v1/node", id: "getNode",
+                summary: "This node, the validators as it sees them, and why blocks come or do not",
+                parameters: [Parameter.pretty.description],
+                answers: [.json("Node", "The node at this moment.")])
+        ) { [node] call in try call.json(await node.condition()) }
     }
 
     private var block: Route {

@@ -36,6 +36,14 @@ actor FakeNode: NodeAPI {
         return try Fixture.view(Fixture.chain)
     }
 
+    func condition() -> NodeView {
+        NodeView(
+            NodeCondition(
+                validators: [.init(name: "Museum", isSelf: true), .init(name: "Press", isConnected: false)], height: 7,
+                view: 8, leader: 0, lastBlock: 60_000, waiting: 2,
+                catchUp: .init(height: 7, target: 9, remaining: 500)))
+    }
+
     func submit(_ submission: Submission, wait: Bool) async throws -> StatementView {
         try await onSubmit()
         if let failure { throw failure }
