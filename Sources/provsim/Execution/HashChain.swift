@@ -35,7 +35,8 @@ struct HashChain: Execution {
         var state = parent.stateRoot.bytes
         for entry in body { state += entry.leaf.bytes }
         return BlockHeader(
-            chain: Ballots.hashChain, epoch: epoch, height: parent.height + 1, view: view, parent: parent.id, time: time,
+            chain: Ballots.hashChain, epoch: epoch, height: parent.height + 1, view: view, parent: parent.id,
+            time: time,
             proposer: proposer, historySize: parent.historySize + UInt64(body.count) + 1,
             historyRoot: SHA256.hash(parent.historyRoot.bytes + body.flatMap { $0.leaf.bytes }),
             stateRoot: SHA256.hash(state), epochRecord: Ballots.hashRecord(epoch),

@@ -125,7 +125,8 @@ struct LedgerChain: Execution {
         if let checkpoint = database.checkpoint {
             do throws(LedgerError) {
                 again.ledger = try Ledger(
-                    registry.file, resuming: checkpoint, estimate: database.count, limits: Self.limits, source: database)
+                    registry.file, resuming: checkpoint, estimate: database.count, limits: Self.limits, source: database
+                )
             } catch {
                 preconditionFailure("a state that does not resume: \(error)")
             }
