@@ -23,7 +23,8 @@ struct ValidatorKeys: Sendable {
         index = UInt64(place)
     }
 
-    private static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
+    /// A signing key from its file.
+    static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
         let bytes = try FileBytes.read(path, whatToDo: "restore it from its backup")
         do {
             let file = try KeyFile(cbor: bytes)
