@@ -107,7 +107,7 @@ extension Machine {
     }
 
     func admit(_ entry: Entry) {
-        guard core != nil, !application.applied.contains(entry.id), !pool.contains(where: { $0.id == entry.id })
+        guard core != nil, !application.hasApplied(entry.id), !pool.contains(where: { $0.id == entry.id })
         else { return }
         pool.append(entry)
         feed(.statements(waiting: true))

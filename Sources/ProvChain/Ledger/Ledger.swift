@@ -193,7 +193,8 @@ public struct Ledger: Sendable {
 
     private func records<S: StateSource>(over source: S, pending: [ExecutedBlock] = []) -> LayeredRecords<S> {
         LayeredRecords(
-            pending: pending.reversed().map(\.execution.records), changed: changed, changedKeys: changedKeys, flushing: flushing, flushingKeys: flushingKeys, source: source)
+            pending: pending.reversed().map(\.execution.records), changed: changed, changedKeys: changedKeys,
+            flushing: flushing, flushingKeys: flushingKeys, source: source)
     }
 
     /// Runs one application; whatever it throws is a failure of the storage.

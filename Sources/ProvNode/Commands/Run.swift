@@ -42,7 +42,8 @@ struct Run: AsyncParsableCommand {
         let logger = settings.logger
         let keys = try ValidatorKeys(
             home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
-        let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
+        let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger)
+            .open(passphrase: try settings.passphrase(environment: environment))
         if isRestored { try RestoredHome(home).accept() }
         try HomeFormat.note(in: home)
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
@@ -71,7 +72,8 @@ struct NodeOpening {
     let settings: NodeConfiguration
     let logger: Logger
 
-    func open() throws -> Node {
+    /// - Parameter passphrase: of the key with which a node of several validators shows who it is.
+    func open(passphrase: [UInt8]? = nil) throws -> Node {
         let stores = try NodeStores(home: home, attachmentQuota: settings.attachmentQuota)
         let ledger = try Recovery(genesis: genesis, stores: stores, logger: logger).run()
         logger.info(
@@ -80,9 +82,37 @@ struct NodeOpening {
                 "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
                 "leaves": "\(ledger.tip.history.size)",
             ])
+        let isAlone = genesis.genesis.validators.count == 1
         return try Node(
             home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger,
-            spaceReserve: settings.spaceReserve)
+            spaceReserve: settings.spaceReserve, votes: isAlone ? nil : try openJournal(ledger.chain),
+            network: isAlone ? nil : try network(ledger.chain, passphrase))
+    }
+
+    private func openJournal(_ chain: Digest) throws -> JournalStore.Opening {
+        let opening = try JournalStore.open(home.journal, chain: chain, key: keys.vote.publicKey.kid)
+        if case .lost(let loss) = opening {
+            logger.critical("this node follows and does not vote: \(loss)", metadata: ["journal": "\(home.journal)"])
+        }
+        return opening
+    }
+
+    private func network(_ chain: Digest, _ passphrase: [UInt8]?) throws -> PeerNetwork {
+        let identity = try ValidatorKeys.identity(home: home, passphrase: passphrase)
+        let validators = genesis.genesis.validators
+        guard validators[Int(keys.index)].identity == identity.publicKey else {
+            throw HomeError.notAValidator(home.key("identity"))
+        }
+        var targets: [IdentityKey: (host: String, port: Int)] = [:]
+        for validator in validators where validator.identity != identity.publicKey {
+            guard let address = settings.peers[genesis.genesis.members[Int(validator.member)].name] else { continue }
+            targets[validator.identity] = (address.host, address.port)
+        }
+        return PeerNetwork(
+            PeerNetwork.Configuration(
+                chain: chain, identity: identity,
+                welcome: Set(validators.map(\.identity)).subtracting([identity.publicKey]), targets: targets,
+                host: settings.peerHost, port: settings.peerPort))
     }
 }
 
@@ -93,7 +123,7 @@ struct NodeService: Service {
     func run() async throws {
         let outcome: Result<Void, any Error>
         do {
-            try await cancelWhenGracefulShutdown { try await node.run() }
+            try await cancelWhenGracefulShutdown { try await node.runConnected() }
             outcome = .success(())
         } catch {
             outcome = .failure(error)

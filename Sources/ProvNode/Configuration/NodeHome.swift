@@ -23,6 +23,8 @@ struct NodeHome: Sendable {
     var attachments: String { path + "/attachments" }
     /// Who read restricted attachments.
     var accessLog: String { path + "/access" }
+    /// The validator's own votes, in a chain of several.
+    var journal: String { path + "/journal" }
     /// Where a running node can be reached; removed when it stops.
     var running: String { path + "/node.json" }
 

@@ -39,9 +39,26 @@ struct GenesisInstallation {
         try FileBytes.create(home.genesis, file.cbor)
     }
 
-    /// Makes what a validator of several must have before its first vote. Its key is new to the chain here, and
-    /// nowhere else: a home without it later is one that lost it, and never votes again.
-    static func prepareJournal(_ home: NodeHome, _ genesis: Genesis) throws {}
+    /// Begins the journal that a validator of several must have before its first vote. Its key is new to the chain
+    /// here, and nowhere else: a home that has none later is one that lost it, and never votes again.
+    ///
+    /// One that is there already, because an installation was cut short, is kept: what is in it may count.
+    static func prepareJournal(_ home: NodeHome, _ genesis: Genesis) throws {
+        guard genesis.validators.count > 1 else { return }
+        guard case .signature(let vote) = try key("vote", home) else {
+            throw HomeError.badFile(home.key("vote"), reason: KeyFileError.otherKind.description)
+        }
+        guard FileManager.default.fileExists(atPath: home.journal) else {
+            try JournalStore.create(home.journal, chain: genesis.chain, key: vote.kid)
+            return
+        }
+        guard case .opened = try JournalStore.open(home.journal, chain: genesis.chain, key: vote.kid) else {
+            throw HomeError.badFile(
+                home.journal,
+                reason: "it is damaged, or of another key or chain, so the vote key cannot be used; make a new home "
+                    + "with `provnode apply` and ask the founder for a genesis with its application")
+        }
+    }
 
     /// The public half, readable without a passphrase.
     private static func key(_ name: String, _ home: NodeHome) throws -> KeyFile.Key {

@@ -27,7 +27,9 @@ extension Routes {
                 answers: [.json("Chain", "The chain after the latest block.")])
         ) { [node, apis] call in
             var view = try await node.chain()
-            for place in view.validators.indices { view.validators[place].url = apis[view.validators[place].name] }
+            for place in view.validators.indices {
+                if let url = apis[view.validators[place].name] { view.validators[place].url = url }
+            }
             return try call.json(view)
         }
     }

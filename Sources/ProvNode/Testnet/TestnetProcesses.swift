@@ -114,17 +114,17 @@ actor TestnetProcesses {
         guard console.isTerminal else { return }
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(Self.statusSeconds))
-            var heights: [UInt64?] = []
+            var standings: [(height: UInt64, peers: Int)?] = []
             for node in homes.indices {
                 guard supervisor.isReady(node), let body = await Self.get(file.nodes[node].url + "/api/v1/chain"),
                     let view = try? JSONDecoder().decode(ChainView.self, from: body)
                 else {
-                    heights.append(nil)
+                    standings.append(nil)
                     continue
                 }
-                heights.append(view.height)
+                standings.append((view.height, view.validators.count { $0.connected == true }))
             }
-            console.status(heights)
+            console.status(standings)
         }
     }
 
@@ -146,8 +146,11 @@ struct TestnetConsole: Sendable {
 
     func tell(_ sentence: String) { Output.message("testnet: \(sentence)") }
 
-    func status(_ heights: [UInt64?]) {
-        tell("heights " + heights.map { $0.map(String.init) ?? "-" }.joined(separator: " "))
+    func status(_ standings: [(height: UInt64, peers: Int)?]) {
+        func row(_ value: ((height: UInt64, peers: Int)) -> String) -> String {
+            standings.map { $0.map(value) ?? "-" }.joined(separator: " ")
+        }
+        tell("heights \(row { "\($0.height)" }), connected to \(row { "\($0.peers)" }) others")
     }
 
     private struct Running: Encodable {

@@ -92,6 +92,47 @@ struct GenesisInstallationTests {
         #expect(try GenesisInstallation(home: home, file: file).member.name == "Museum")
     }
 
+    private func opening(_ home: NodeHome, _ file: GenesisFile, _ keys: MemberKeys) throws -> JournalStore.Opening {
+        try JournalStore.open(home.journal, chain: file.genesis.chain, key: keys.vote.publicKey.kid)
+    }
+
+    @Test("A validator of several begins its journal of votes with the genesis; a sole one has none")
+    func journal() throws {
+        let several = try Founding(origin: "test.example/log", members: Self.members, time: 1_800_000_000_000)
+        let museum = try home("museum", several.keys[0])
+        try GenesisInstallation(home: museum, file: several.file).install()
+        guard case .opened(_, let records) = try opening(museum, several.file, several.keys[0]) else {
+            Issue.record("the journal is lost from the start")
+            return
+        }
+        #expect(!records.contains { if case .vote = $0 { true } else { false } })
+
+        let sole = try Founding(origin: "test.example/log", member: "Sole", time: 1_800_000_000_000)
+        let alone = try home("sole", sole.keys[0])
+        try GenesisInstallation(home: alone, file: sole.file).install()
+        #expect(!FileManager.default.fileExists(atPath: alone.journal))
+    }
+
+    @Test("An installation that was cut short goes on; a journal of another chain is never taken over")
+    func interrupted() throws {
+        let founding = try Founding(origin: "test.example/log", members: Self.members, time: 1_800_000_000_000)
+        let home = try home("museum", founding.keys[0])
+        try GenesisInstallation.prepareJournal(home, founding.file.genesis)
+        try GenesisInstallation(home: home, file: founding.file).install()
+
+        try FileManager.default.removeItem(atPath: home.genesis)
+        let again = try Genesis(
+            founders: try zip(founding.keys, Self.members).map {
+                try $0.application(origin: "test.example/log", member: $1)
+            }, time: 1_800_000_000_001)
+        let other = try GenesisFile.seal(again, by: founding.keys[0].registrar, nonce: SystemRandom.bytes(16))
+        let error = #expect(throws: HomeError.self) {
+            try GenesisInstallation(home: home, file: other).install()
+        }
+        #expect(error?.description.contains("the vote key cannot be used") == true)
+        #expect(!FileManager.default.fileExists(atPath: home.genesis))
+    }
+
     @Test("A genesis is never replaced")
     func never() throws {
         let founding = try Founding(origin: "test.example/log", member: "Museum", time: 1_800_000_000_000)

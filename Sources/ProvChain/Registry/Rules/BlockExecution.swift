@@ -68,7 +68,7 @@ public struct BlockExecution: Sendable {
     }
 
     /// True if this block applied a statement with this id.
-    func hasApplied(_ statement: Digest) -> Bool { appliedIdentifiers.contains(statement) }
+    public func hasApplied(_ statement: Digest) -> Bool { appliedIdentifiers.contains(statement) }
 
     /// Applies the statement that opens a chain, with the records of its genesis.
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
