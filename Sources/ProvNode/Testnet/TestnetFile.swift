@@ -87,7 +87,8 @@ struct TestnetMaker {
     }
 
     private func ports() throws -> [(http: Int, peer: Int)] {
-        let ports = firstPort == 0 ? try FreePorts.choose(2 * validators) : Array(firstPort..<firstPort + 2 * validators)
+        let count = 2 * validators
+        let ports = firstPort == 0 ? try FreePorts.choose(count) : Array(firstPort..<firstPort + count)
         return (0..<validators).map { (ports[2 * $0], ports[2 * $0 + 1]) }
     }
 }

@@ -12,7 +12,8 @@ import Testing
 @discardableResult
 func send(
     _ method: HTTPRequest.Method = .get, _ uri: String, to node: FakeNode = FakeNode(), type: String? = nil,
-    accept: String? = nil, authorization: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget(), apis: [String: String] = [:]
+    accept: String? = nil, authorization: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget(),
+    apis: [String: String] = [:]
 ) async throws -> TestResponse {
     var headers = HTTPFields()
     headers[.contentType] = type
