@@ -28,7 +28,7 @@ actor Node {
     nonisolated let latest: LatestBlock
 
     /// `nil` in a chain of one.
-    let network: PeerNetwork?
+    nonisolated let network: PeerNetwork?
     var peers: Peers
     var catchUp = CatchUpState()
     /// Public attachments that came with statements which are not final yet, by statement.
