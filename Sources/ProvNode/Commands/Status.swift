@@ -2,7 +2,7 @@ public import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import ProvChain
+public import ProvChain
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
