@@ -10,6 +10,9 @@ struct Violation: Error {
 /// re-executes blocks and remembers votes by itself.
 final class Checker {
     private let validators: Int
+    private let ballots: Ballots
+    /// Executes final blocks one after the other; `nil` where state is a chain of hashes.
+    private var reference: (any Execution)?
     private let isHonest: (UInt64) -> Bool
     private(set) var violation: Violation?
     private struct Place: Hashable {
@@ -35,10 +38,14 @@ final class Checker {
     private var acknowledged: [Int: UInt64] = [:]
     private var seenCertificates: Set<Certificate> = []
 
-    init(validators: Int, isHonest: @escaping (UInt64) -> Bool) {
-        self.validators = validators
+    init(
+        ballots: Ballots, genesis: Block, reference: (any Execution)?, isHonest: @escaping (UInt64) -> Bool
+    ) {
+        validators = ballots.validators
+        self.ballots = ballots
+        self.reference = reference
         self.isHonest = isHonest
-        chain = [Block(header: Application.genesis, body: [])]
+        chain = [genesis]
     }
 
     func fail(_ invariant: String, _ detail: String) {
@@ -50,19 +57,20 @@ final class Checker {
         guard vote.signer == UInt64(node) else { return }
         if !isDurable { fail("voted before sync", "node \(node) sent a \(vote.kind) of view \(vote.view)") }
         var before = given[Voter(place: Place(epoch: vote.epoch, view: vote.view), signer: vote.signer)] ?? Given()
+        let name = "node \(node) in view \(vote.view) of epoch \(vote.epoch)"
         switch vote.kind {
         case .notarize:
             if let earlier = before.notarize, earlier != (vote.parentView, vote.block) {
-                fail("one notarize", "node \(node) in view \(vote.view)")
+                fail("one notarize", name)
             }
-            if before.notarize == nil, before.nullified { fail("notarize after nullify", "node \(node)") }
+            if before.notarize == nil, before.nullified { fail("notarize after nullify", name) }
             before.notarize = (vote.parentView, vote.block)
         case .nullify:
-            if before.finalize != nil { fail("nullify after finalize", "node \(node) in view \(vote.view)") }
+            if before.finalize != nil { fail("nullify after finalize", name) }
             before.nullified = true
         case .finalize:
-            if before.nullified { fail("finalize after nullify", "node \(node) in view \(vote.view)") }
-            if let earlier = before.finalize, earlier != vote.block { fail("one finalize", "node \(node)") }
+            if before.nullified { fail("finalize after nullify", name) }
+            if let earlier = before.finalize, earlier != vote.block { fail("one finalize", name) }
             before.finalize = vote.block
         }
         given[Voter(place: Place(epoch: vote.epoch, view: vote.view), signer: vote.signer)] = before
@@ -78,7 +86,7 @@ final class Checker {
             signers.allSatisfy({ $0 < UInt64(validators) })
         else { return fail("quorum", "\(name): \(certificate.signers) of \(validators)") }
         for (signer, signature) in zip(certificate.signers, certificate.signatures) {
-            let vote = Ballots.vote(
+            let vote = ballots.vote(
                 certificate.kind, epoch: certificate.epoch, view: certificate.view, signer: signer,
                 parentView: certificate.parentView, block: certificate.block)
             if vote.signature != signature { return fail("certificate of other votes", "\(name), signer \(signer)") }
@@ -122,7 +130,12 @@ final class Checker {
                 fail("applied once", "entry \(entry.id) at height \(block.header.height), node \(node)")
             }
         }
-        if SHA256.hash(bytes) != block.header.stateRoot {
+        if reference != nil {
+            guard reference?.execute(block) == true else {
+                return fail("state root", "height \(block.header.height) of node \(node), executed in a row")
+            }
+            reference?.commit(block)
+        } else if SHA256.hash(bytes) != block.header.stateRoot {
             fail("state root", "height \(block.header.height) at node \(node)")
         }
     }
@@ -133,8 +146,26 @@ final class Checker {
         if height < told { fail("acknowledged and lost", "node \(node) has \(height) of \(told)") }
     }
 
-    func accused(_ signer: UInt64, by node: Int) {
-        if isHonest(signer) { fail("honest never framed", "node \(node) accuses \(signer)") }
+    /// A validator that decides alone lets its certificate go.
+    func told(_ certificate: Certificate, by node: Int, isInLog: Bool) {
+        if !isInLog { fail("told before it was in the log", "node \(node), view \(certificate.view)") }
+    }
+
+    /// An honest node reports evidence: two votes that their signer made, of which no honest one makes both.
+    func accused(_ found: Equivocation, by node: Int) {
+        let (a, b) = (found.first, found.second)
+        if isHonest(a.signer) { fail("honest never framed", "node \(node) accuses \(a.signer)") }
+        for vote in [a, b] {
+            let made = ballots.vote(
+                vote.kind, epoch: vote.epoch, view: vote.view, signer: a.signer, parentView: vote.parentView,
+                block: vote.block)
+            if made.signature != vote.signature { fail("evidence of other votes", "node \(node) on \(a.signer)") }
+        }
+        let isTwice = a.kind == b.kind && (a.parentView, a.block) != (b.parentView, b.block)
+        let isBoth = Set([a.kind, b.kind]) == [.nullify, .finalize]
+        if (a.epoch, a.view) != (b.epoch, b.view) || !(isTwice || isBoth) {
+            fail("evidence of a fault", "node \(node) on \(a.signer): \(a.kind) and \(b.kind)")
+        }
     }
 
     /// A node was wiped by the scenario: it owes nothing.

@@ -1,8 +1,9 @@
 /// How often each kind of thing happened.
 enum Happening: String, CaseIterable, Sendable {
     case lost, duplicated, delayed, cut, partitions, crashes, tornCopies, damagedCopies, blackouts, wiped
-    case skewedClocks, wildClocks, epochs, slowBlocks, idleBlocks, twoForms, accusations, refusedMessages
-    case nullifications, catchUps, blockFetches, equivocations, lies, entries, replays
+    case skewedClocks, wildClocks, oddSettings, epochs, slowBlocks, idleBlocks, twoForms, accusations, refusedMessages
+    case nullifications, catchUps, blockFetches, equivocations, lies, entries, replays, refusedEntries
+    case abandonedBlocks, executedOnPending
 }
 
 struct Counts: Sendable {
@@ -31,22 +32,25 @@ extension Scenario {
         if duplication > 0 { all.append(.duplicated) }
         if delay > 0 { all.append(.delayed) }
         if partitionEvery > 0 { all += [.partitions, .cut] }
-        if crashEvery > 0 { all += [.crashes, .tornCopies] }
+        if crashEvery > 0 { all.append(.crashes) }
+        // A committee of one journals nothing.
+        if crashEvery > 0, validators > 1 { all.append(.tornCopies) }
         if crashesTogether { all.append(.blackouts) }
         if damagesCopies { all.append(.damagedCopies) }
         if wipesOne { all += [.wiped, .catchUps] }
         if skew > 0 { all.append(.skewedClocks) }
         if hasWildClock { all.append(.wildClocks) }
+        if hasOddSetting { all.append(.oddSettings) }
         if epochLength < 1 << 40 { all.append(.epochs) }
         if slowBlockEvery > 0 { all.append(.slowBlocks) }
         if idles { all.append(.idleBlocks) }
+        if runsLedger { all += [.executedOnPending, .abandonedBlocks] }
         if twoForms { all.append(.twoForms) }
         switch byzantine {
-        // Who sends each half another proposal is accused only if somebody sees both.
-        case .equivocator: all += [.lies, .equivocations]
+        case .equivocator: all += [.lies, .equivocations, .accusations]
         case .nuller, .conflicter: all += [.lies, .accusations]
         case .forger: all += [.lies, .nullifications]
-        case .outdated: all += [.lies, .refusedMessages]
+        case .outdated, .framer: all += [.lies, .refusedMessages]
         case .silent: all += [.nullifications]
         case .twins: all.append(.accusations)
         case nil: break

@@ -25,7 +25,7 @@ extension Machine {
         case .compact(let view): disk.compact(through: view, every: 8)
         case .report(let found):
             world.counts[.accusations] += 1
-            if isHonest { world.checker.accused(found.accused, by: number) }
+            if isHonest { world.checker.accused(found, by: number) }
         case .stopVoting(let reason):
             if isHonest, !isWiped { world.checker.fail("honest nodes vote", "node \(number) fell silent: \(reason)") }
         case .epochEnded(let certificate):
@@ -44,7 +44,11 @@ extension Machine {
         case .vote(let vote): world.checker.sent(vote, by: number, isDurable: isDurable(vote))
         case .proposal(let proposal):
             world.checker.sent(proposal.vote, by: number, isDurable: isDurable(proposal.vote))
-        case .certificate, .request, .page, .greeting, .equivocation: break
+        case .certificate(let certificate):
+            guard world.scenario.validators == 1 else { return }
+            let isInLog = disk.log.last { $0.certificate != nil }?.certificate == certificate
+            world.checker.told(certificate, by: number, isInLog: isInLog)
+        case .request, .page, .greeting, .equivocation: break
         }
     }
 
@@ -92,13 +96,22 @@ extension Machine {
         let pool = build.allowsStatements ? pool : []
         let ends = wallClock >= application.epochStart + application.epochLength
         guard
-            let block = application.assemble(
+            let made = application.assemble(
                 on: build.parent, from: pool, now: wallClock, view: build.view, proposer: index)
         else { return later(delay, .cannotBuild(view: build.view)) }
+        let block = made.block
+        drop(made.refused)
         if block.body.isEmpty, !build.allowsEmpty, !ends { return later(delay, .nothingToBuild(view: build.view)) }
         if block.body.isEmpty { world.counts[.idleBlocks] += 1 }
         bodies[block.header.id] = block
         later(delay, .built(block.header, view: build.view))
+    }
+
+    /// What cannot be applied as it is does not wait; its client may send it again.
+    func drop(_ refused: Set<UInt64>) {
+        guard !refused.isEmpty else { return }
+        world.counts[.refusedEntries] += UInt64(refused.count)
+        pool.removeAll { refused.contains($0.id) }
     }
 
     func execute(_ id: Digest) {
@@ -117,6 +130,7 @@ extension Machine {
     func finishExecution(_ id: Digest) {
         guard let block = bodies[id], block.header.height > height else { return }
         guard let isValid = application.execute(block) else { return }
+        if block.header.parent != application.tip.header.id { world.counts[.executedOnPending] += 1 }
         if !isValid, isHonest, let proposer = world.machines.first(where: { $0.index == block.header.proposer }),
             proposer.isHonest
         {
@@ -148,10 +162,11 @@ extension Machine {
     func append(_ blocks: [Block], _ certificate: Certificate) {
         disk.commit(blocks, certificate)
         for block in blocks {
-            application.commit(block)
+            world.counts[.abandonedBlocks] += UInt64(application.commit(block))
+            world.ballots.learn(block.header)
             if isHonest { world.checker.committed(block, by: number) }
         }
-        pool.removeAll { application.applied.contains($0.id) }
+        pool.removeAll { application.hasApplied($0.id) }
         bodies = bodies.filter { $0.value.header.height > height }
         compactHints = compactHints.filter { $0.value.proposal.header.height > height }
         world.progressed(to: height)

@@ -9,7 +9,7 @@ class Machine {
     unowned let world: World
     var core: Simplex?
     var disk: Disk
-    var application: Application
+    var application: any Execution
     /// Unchecked blocks that arrived, by id; dropped when final.
     var bodies: [Digest: Block] = [:]
     var pool: [Entry] = []
@@ -23,13 +23,15 @@ class Machine {
     var wakeAt: UInt64?
     var isWiped = false
     var clockOffset: Int64 = 0
+    /// Milliseconds.
+    var delta: UInt64 = 300
 
     init(number: Int, index: UInt64, world: World) {
         self.number = number
         self.index = index
         self.world = world
-        disk = Disk(owner: .owner(chain: Ballots.chain, key: SHA256.hash([UInt8(index)])))
-        application = Application(epochLength: world.scenario.epochLength)
+        disk = Disk(owner: .owner(chain: world.ballots.chain, key: SHA256.hash([UInt8(index)])))
+        application = world.freshExecution()
         committee = world.ballots.committee(0)
     }
 
@@ -55,11 +57,11 @@ class Machine {
     }
 
     func predecessor(of epoch: UInt64) -> Certificate? {
-        disk.log.last { $0.block.header.nextEpochRecord == Ballots.epochRecord(epoch) && epoch > 0 }?.certificate
+        disk.log.last { $0.block.header.nextEpochRecord == world.ballots.epochRecord(epoch) && epoch > 0 }?.certificate
     }
 
     func recover(into recovered: inout Simplex.Recovered, epoch: UInt64) {
-        switch disk.recover(chain: Ballots.chain, key: SHA256.hash([UInt8(index)])) {
+        switch disk.recover(chain: world.ballots.chain, key: SHA256.hash([UInt8(index)])) {
         case .fresh, .lost:
             world.checker.fail("journal recovery", "node \(number) lost its journal to a crash")
         case .recovered(let records, _, _, _):
@@ -84,7 +86,7 @@ class Machine {
         committee = world.ballots.committee(epoch)
         var configuration = Simplex.Configuration(
             committee: committee, index: index,
-            timing: ConsensusTiming(delta: 300, idleInterval: 10_000), predecessor: predecessor
+            timing: ConsensusTiming(delta: delta, idleInterval: 10_000), predecessor: predecessor
         ) { Ballots.sign($0, by: index) }
         configuration.watchesOwnKey = isHonest
         core = Simplex(configuration, final: point, finality: finality, recovered: recovered)
@@ -116,10 +118,7 @@ class Machine {
 
     func restart() {
         guard core == nil else { return }
-        var fresh = Application(epochLength: world.scenario.epochLength)
-        for entry in disk.log { fresh.commit(entry.block) }
-        if Planted.has(.recentSetForgotten) { fresh.forgetApplied() }
-        application = fresh
+        application = application.restarted(with: disk.log.map(\.block))
         world.checker.restarted(number, height: height)
         start()
     }
@@ -127,7 +126,8 @@ class Machine {
     /// Everything on the disk goes, and with it the journal.
     func wipe() {
         crash()
-        disk = Disk(owner: .owner(chain: Ballots.chain, key: SHA256.hash([UInt8(index)])))
+        disk = Disk(owner: .owner(chain: world.ballots.chain, key: SHA256.hash([UInt8(index)])))
+        application = world.freshExecution()
         isWiped = true
         world.checker.wiped(number)
         world.counts[.wiped] += 1

@@ -1,7 +1,7 @@
 /// What goes wrong in a run. Rates are parts of a million, times microseconds unless named otherwise.
 struct Scenario: Sendable {
     enum Byzantine: String, CaseIterable, Sendable {
-        case equivocator, silent, nuller, outdated, conflicter, forger, twins
+        case equivocator, silent, nuller, outdated, conflicter, forger, twins, framer
     }
 
     let name: String
@@ -30,6 +30,10 @@ struct Scenario: Sendable {
     var idles = false
     /// One id, two signed forms, for different validators.
     var twoForms = false
+    /// One machine has its own idea of how patient to be.
+    var hasOddSetting = false
+    /// Blocks hold real statements, and the real ledger executes them.
+    var runsLedger = false
 
     static let all: [Scenario] = [
         Scenario(name: "calm", idles: true),
@@ -49,6 +53,21 @@ struct Scenario: Sendable {
         Scenario(name: "conflicter", loss: 10_000, byzantine: .conflicter),
         Scenario(name: "forger", loss: 5_000, byzantine: .forger),
         Scenario(name: "twins", validators: 4, loss: 10_000, byzantine: .twins),
+        Scenario(name: "framer", loss: 5_000, byzantine: .framer),
+        Scenario(name: "odd-setting", loss: 5_000, idles: true, hasOddSetting: true),
+        Scenario(name: "sole", validators: 1, crashEvery: 300_000, epochLength: 5_000, idles: true),
+        Scenario(
+            name: "harsh", loss: 10_000, partitionEvery: 2_000_000, crashEvery: 900_000, epochLength: 2_500,
+            slowBlockEvery: 24, idles: true),
+        Scenario(
+            name: "ledger", loss: 10_000, partitionEvery: 5_000_000, crashEvery: 2_000_000, epochLength: 2_500,
+            slowBlockEvery: 24, idles: true, runsLedger: true),
+        Scenario(
+            name: "ledger-liar", loss: 10_000, duplication: 10_000, delay: 20_000, crashEvery: 1_500_000,
+            byzantine: .equivocator, epochLength: 4_000, runsLedger: true),
+        Scenario(
+            name: "ledger-forger", validators: 7, loss: 10_000, partitionEvery: 2_000_000, wipesOne: true,
+            byzantine: .forger, runsLedger: true),
         Scenario(
             name: "mixed", validators: 7, loss: 20_000, duplication: 20_000, delay: 20_000,
             partitionEvery: 2_000_000, crashEvery: 1_500_000, damagesCopies: true, skew: 1_000,

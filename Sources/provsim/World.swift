@@ -26,6 +26,8 @@ final class World {
     let seed: UInt64
     let heights: UInt64
     let ballots: Ballots
+    /// Of a chain with a ledger.
+    let registry: Registry?
     private(set) var machines: [Machine] = []
     private(set) var time: UInt64 = 0
     private var queue = EventQueue<Event>()
@@ -37,8 +39,8 @@ final class World {
     private var nextCrash: UInt64 = .max
     private var healedAt: UInt64?
     private(set) var highest: UInt64 = 0
-    private var nextEntry: UInt64 = 1
-    private var entries: [Entry] = []
+    var nextEntry: UInt64 = 1
+    var entries: [Entry] = []
 
     /// A run may take this long, in microseconds, before its faults end whatever it reached.
     private static let faultyTime: UInt64 = 600_000_000
@@ -51,10 +53,16 @@ final class World {
         self.scenario = scenario
         self.seed = seed
         self.heights = heights
-        ballots = Ballots(validators: scenario.validators)
+        registry =
+            scenario.runsLedger
+            ? Registry(validators: scenario.validators, epochLength: scenario.epochLength) : nil
+        let genesis = Self.freshExecution(scenario, registry).tip
+        ballots = Ballots(validators: scenario.validators, genesis: genesis.header)
         random = RandomSource(seed: seed)
         let liar = scenario.byzantine == nil ? nil : UInt64(RandomSource.first(seed) % UInt64(scenario.validators))
-        checker = Checker(validators: scenario.validators) { $0 != liar }
+        checker = Checker(
+            ballots: ballots, genesis: genesis, reference: registry.map { LedgerChain($0) }
+        ) { $0 != liar }
         for index in 0..<scenario.validators {
             machines.append(
                 liar == UInt64(index)
@@ -71,20 +79,14 @@ final class World {
             machines[random.below(scenario.validators)].clockOffset = 600_000
             counts[.wildClocks] += 1
         }
+        if scenario.hasOddSetting { setOddly() }
     }
 
-    private func makeLiar(_ index: Int) -> Machine {
-        switch scenario.byzantine {
-        case .equivocator: Equivocator(number: index, index: UInt64(index), world: self)
-        case .silent: Silent(number: index, index: UInt64(index), world: self)
-        case .nuller: Nuller(number: index, index: UInt64(index), world: self)
-        case .outdated: Outdated(number: index, index: UInt64(index), world: self)
-        case .conflicter: Conflicter(number: index, index: UInt64(index), world: self)
-        case .forger: Forger(number: index, index: UInt64(index), world: self)
-        case .twins: Twin(number: index, index: UInt64(index), world: self)
-        case nil: Machine(number: index, index: UInt64(index), world: self)
-        }
+    private static func freshExecution(_ scenario: Scenario, _ registry: Registry?) -> any Execution {
+        if let registry { LedgerChain(registry) } else { HashChain(epochLength: scenario.epochLength) }
     }
+
+    func freshExecution() -> any Execution { Self.freshExecution(scenario, registry) }
 
     // MARK: The run
 
@@ -141,7 +143,7 @@ final class World {
         nextCrash = .max
     }
 
-    private var isFaulty: Bool { healedAt == nil }
+    var isFaulty: Bool { healedAt == nil }
 
     private func handle(_ event: Event) {
         switch event {
@@ -186,34 +188,6 @@ final class World {
 
     func otherValidator(than index: UInt64) -> UInt64 {
         (index + 1 + random.below(UInt64(scenario.validators - 1))) % UInt64(scenario.validators)
-    }
-
-    // MARK: Clients
-
-    /// Statements come in bursts; now and then nothing comes for a while, and now and then an old one again.
-    private func client() {
-        var pause = random.within(5_000...60_000)
-        if scenario.idles, isFaulty, random.below(40) == 0 { pause = random.within(2_000_000...25_000_000) }
-        at(pause, .client)
-        var entry = Entry(id: nextEntry, form: 0)
-        if let old = entries.last, random.below(16) == 0 {
-            entry = entries[random.below(entries.count)]
-            if old.id != entry.id { counts[.replays] += 1 }
-        } else {
-            nextEntry += 1
-            entries.append(entry)
-            if entries.count > 512 { entries.removeFirst(256) }
-            counts[.entries] += 1
-        }
-        let hasTwoForms = scenario.twoForms && random.below(4) == 0
-        if hasTwoForms { counts[.twoForms] += 1 }
-        for machine in machines {
-            let form: UInt8 = hasTwoForms ? UInt8(random.below(2 as UInt64)) : 0
-            let packet = Packet.entry(Entry(id: entry.id, form: form))
-            if !isFaulty || !random.strikes(scenario.loss) {
-                at(latency(), .deliver(packet, from: machine.number, to: machine.number))
-            }
-        }
     }
 
     // MARK: Network

@@ -12,13 +12,6 @@ import Testing
         #expect(outcome.heights >= 20)
     }
 
-    @Test func theSameSeedIsTheSameRun() throws {
-        let scenario = try #require(Scenario.named("mixed"))
-        let runs = (0..<2).map { _ in World(scenario: scenario, seed: 9, heights: 20).run() }
-        #expect(runs[0].stateHash == runs[1].stateHash)
-        #expect(runs[0].stateHash != World(scenario: scenario, seed: 10, heights: 20).run().stateHash)
-    }
-
     @Test func aCommandLineSaysWhatToRun() throws {
         let options = try Options(["--seeds", "3..9", "--scenario", "epochs", "--nodes", "7", "--json"])
         #expect(options.seeds == 3...9 && options.scenario(for: 4).name == "epochs")

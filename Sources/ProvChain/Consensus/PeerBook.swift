@@ -15,10 +15,13 @@ struct PeerBook: Sendable {
         highestVotes = Array(repeating: nil, count: count)
     }
 
-    mutating func heard(_ vote: SignedVote, at now: Instant) {
+    /// A vote that somebody else passes on, perhaps an old one, is no sign of its signer's life.
+    mutating func heard(_ vote: SignedVote, from peer: UInt64, at now: Instant) {
         let signer = Int(vote.signer)
-        lastHeard[signer] = now
-        silentViews[signer] = 0
+        if vote.signer == peer {
+            lastHeard[signer] = now
+            silentViews[signer] = 0
+        }
         if let highest = highestVotes[signer],
             (highest.view, highest.kind.rawValue) >= (vote.view, vote.kind.rawValue)
         {

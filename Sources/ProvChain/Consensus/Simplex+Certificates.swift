@@ -3,6 +3,7 @@ extension Simplex {
     /// its view is not over yet. Nothing else enters a view.
     mutating func absorb(_ certificate: Certificate) {
         guard certificate.epoch == committee.epoch, certificate.view > finalView, !hasEnded else { return }
+        compare(certificate)
         switch certificate.kind {
         case .notarize:
             guard views[certificate.view]?.notarization == nil else { return }
@@ -20,8 +21,10 @@ extension Simplex {
             forget(through: certificate.view)
         }
         noteForgotten(in: certificate)
-        step.effects.append(.retain(certificate))
-        step.effects.append(.broadcast(.certificate(certificate)))
+        if !decidesAlone {
+            step.effects.append(.retain(certificate))
+            step.effects.append(.broadcast(.certificate(certificate)))
+        }
         if certificate.kind != .nullify, blocks[certificate.block]?.status == .invalid {
             fallSilent(.divergence(view: certificate.view, block: certificate.block))
         }
@@ -57,6 +60,7 @@ extension Simplex {
         if leader != configuration.index, peers.isSilent(leader, at: now, delta: timing.delta) {
             clock.isGivenUp = true
         }
+        sayAgain()
     }
 
     /// Silence counts only in views with armed timers, and only beside a quorum that spoke.
@@ -103,6 +107,7 @@ extension Simplex {
         blocks = blocks.filter { $0.value.header.height > header.height && $0.value.header.view > certificate.view }
         fetches = fetches.filter { blocks[$0.key] == nil && $0.value.view > certificate.view }
         if !chain.isEmpty { step.effects.append(.commit(chain, certificate)) }
+        if decidesAlone { step.effects.append(.broadcast(.certificate(certificate))) }
         step.effects.append(.compact(through: certificate.view))
         endIfLast()
     }

@@ -4,6 +4,8 @@ extension Simplex {
         var isBuilding = false
         /// Asked for a block of statements, there was none to make.
         var foundNothing = false
+        /// After a failed build, the next one's moment.
+        var resumes = Instant(milliseconds: 0)
     }
 
     private var isLeader: Bool { committee.leader(of: view) == configuration.index }
@@ -30,7 +32,7 @@ extension Simplex {
     }
 
     mutating func considerLeading() {
-        guard mayVote, isLeader, view > finalView, !leading.isBuilding,
+        guard mayVote, isLeader, view > finalView, !leading.isBuilding, leading.resumes <= now,
             views[view]?.own.allow(.notarize) ?? true
         else { return }
         switch parent {
@@ -81,7 +83,15 @@ extension Simplex {
         let id = header.id
         hold(header, id)
         blocks[id]?.status = .valid
-        propose(header, parentView: parentView)
+        if decidesAlone { decide(id) } else { propose(header, parentView: parentView) }
+    }
+
+    /// Others get the view over with; a validator that decides alone tries again.
+    mutating func couldNotBuild(view: UInt64) {
+        guard view == self.view else { return }
+        guard decidesAlone else { return nullify() }
+        leading.isBuilding = false
+        leading.resumes = now.advanced(by: timing.delta)
     }
 
     /// The leader's vote travels inside its proposal.

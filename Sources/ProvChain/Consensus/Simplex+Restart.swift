@@ -20,6 +20,8 @@ extension Simplex {
     }
 
     mutating func restore(_ recovered: Recovered) {
+        // All that a committee of one ever said is in its log.
+        if decidesAlone { return }
         for certificate in recovered.certificates where certificate.epoch == committee.epoch {
             restore(certificate)
         }
@@ -53,8 +55,7 @@ extension Simplex {
         }
     }
 
-    /// Resumes in the view after the highest certified one, and says again what it said there: the votes may
-    /// never have left.
+    /// Resumes in the view after the highest certified one.
     mutating func start() {
         precondition(view == 0, "started twice")
         clock.lastFinal = now
@@ -65,7 +66,11 @@ extension Simplex {
         for (_, state) in views.sorted(by: { $0.key < $1.key }) {
             if let notarization = state.notarization { want(notarization.block, from: notarization.signers) }
         }
-        countOwn()
+    }
+
+    /// Own votes in a view that is only now entered are the journal's. They may never have left, so they are said
+    /// again; a certificate that was not synced may have left the view itself behind the journal.
+    mutating func sayAgain() {
         guard silence == nil, let own = views[view]?.own else { return }
         if let vote = own.notarize, let header = header(of: vote.block), committee.leader(of: view) == vote.signer {
             let proposal = Proposal(header: header, vote: vote, certificates: justification(from: vote.parentView))
@@ -73,17 +78,6 @@ extension Simplex {
             step.effects.append(.broadcast(.proposal(proposal)))
         }
         for vote in own.all { step.effects.append(.broadcast(.vote(vote))) }
-    }
-
-    /// In a chain of one, or with votes of one step, what the journal holds may be a quorum already.
-    private mutating func countOwn() {
-        for (_, state) in views.sorted(by: { $0.key < $1.key }) {
-            for vote in state.own.all {
-                if let votes = state.tally.quorum(vote.kind, vote.subject, of: committee.quorum) {
-                    absorb(Certificate(votes: votes))
-                }
-            }
-        }
     }
 
     private mutating func endIfLastAtStart() {

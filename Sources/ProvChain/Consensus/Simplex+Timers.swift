@@ -95,7 +95,11 @@ extension Simplex {
         if committee.count > 1 { deadlines.append(standstill) }
         if let lookup, lookup.isOpen { deadlines.append(lookup.due) }
         if mayVote, views[view]?.own.nullify == nil {
-            deadlines += [leaderDeadline, advanceDeadline].compactMap { $0 }
+            if decidesAlone {
+                deadlines.append(leading.resumes)
+            } else {
+                deadlines += [leaderDeadline, advanceDeadline].compactMap { $0 }
+            }
             if clock.armed == nil { deadlines.append(idleTick) }
             if let moment = emptyBlockDue { deadlines.append(moment) }
         }

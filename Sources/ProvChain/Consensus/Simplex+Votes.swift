@@ -7,14 +7,20 @@ extension Simplex {
     mutating func cast(
         _ kind: VoteKind, view: UInt64, parentView: UInt64 = 0, block: Digest = .zero, isAnnounced: Bool = true
     ) -> SignedVote {
+        let vote = give(kind, view: view, parentView: parentView, block: block)
+        if kind != .nullify { keep(block) }
+        step.durable.append(.vote(vote))
+        if isAnnounced { step.effects.append(.broadcast(.vote(vote))) }
+        return vote
+    }
+
+    /// Signs a vote that the law allows, and remembers it.
+    mutating func give(_ kind: VoteKind, view: UInt64, parentView: UInt64, block: Digest) -> SignedVote {
         guard let index = configuration.index, mayVote else { preconditionFailure("a node without a vote") }
         precondition(view > finalView, "a vote for view \(view), which is decided")
         let content = committee.vote(kind, view: view, signer: index, parentView: parentView, block: block)
         let vote = SignedVote(content, signature: configuration.sign(committee.message(of: content)))
         withView(view) { $0.own.record(vote) }
-        if kind != .nullify { keep(block) }
-        step.durable.append(.vote(vote))
-        if isAnnounced { step.effects.append(.broadcast(.vote(vote))) }
         return vote
     }
 
@@ -30,8 +36,9 @@ extension Simplex {
         step.durable += missing.reversed()
     }
 
+    /// Gives up the current view. A validator that decides alone never does: nobody would lead the next instead.
     mutating func nullify() {
-        guard mayVote, view > finalView, views[view]?.own.allow(.nullify) ?? true else { return }
+        guard mayVote, !decidesAlone, view > finalView, views[view]?.own.allow(.nullify) ?? true else { return }
         count(cast(.nullify, view: view))
     }
 
@@ -55,7 +62,7 @@ extension Simplex {
     // MARK: Others' votes
 
     mutating func receive(_ vote: SignedVote, from peer: Peer) {
-        peers.heard(vote, at: now)
+        peers.heard(vote, from: peer, at: now)
         if vote.view < view, vote.kind == .nullify { helpForward(vote.signer, peer: peer, view: vote.view) }
         guard vote.view > finalView, vote.view <= view.addingSaturated(ConsensusTiming.viewsAhead) else { return }
         if vote.signer == configuration.index { return missFromJournal(vote) }
@@ -90,32 +97,17 @@ extension Simplex {
         case .conflict(let found):
             accuse(found)
             if found.second.kind == found.first.kind { return }
-        case .added: break
+        case .added: if vote.kind == .notarize { confront(in: vote.view) }
         }
         let size = committee.quorum
         if let votes = views[vote.view]?.tally.quorum(vote.kind, vote.subject, of: size) {
             absorb(Certificate(votes: votes))
         }
     }
-
-    // MARK: Evidence
-
-    /// Takes evidence once for each validator: reports it, passes it on, and, if the accused led the view,
-    /// never finalizes what it proposed.
-    mutating func accuse(_ found: Equivocation) {
-        if found.accused == committee.leader(of: found.first.view), found.first.view > finalView,
-            found.first.view <= view.addingSaturated(ConsensusTiming.viewsAhead)
-        {
-            withView(found.first.view) { $0.leaderEquivocated = true }
-        }
-        guard peers.accused.insert(found.accused).inserted else { return }
-        step.effects.append(.report(found))
-        step.effects.append(.broadcast(.equivocation(found)))
-    }
 }
 
 extension UInt64 {
-    func addingSaturated(_ other: UInt64) -> UInt64 {
+    public func addingSaturated(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

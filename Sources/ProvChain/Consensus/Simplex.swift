@@ -90,7 +90,8 @@ public struct Simplex: Sendable {
         case fetch(Digest, from: [UInt64])
         /// Get, check, execute and commit everything up to this block; then say ``Input/synced(_:_:)``.
         case catchUp(Certificate)
-        /// Append these to the log, oldest first; the certificate is the last one's.
+        /// Append these to the log, oldest first; the certificate is the last one's. They are durable before
+        /// any later effect is carried out: where one validator decides, this is all that makes its vote so.
         case commit([Digest], Certificate)
         /// Votes and certificates up to this view are of no further use.
         case compact(through: UInt64)
@@ -148,7 +149,8 @@ public struct Simplex: Sendable {
         self.final = final
         self.finality = finality
         peers = PeerBook(count: configuration.committee.count)
-        silence = configuration.index == nil ? .observer : recovered.isLost ? .journalLost : nil
+        silence = configuration.index == nil ? .observer : nil
+        if recovered.isLost, silence == nil, !decidesAlone { silence = .journalLost }
         restore(recovered)
     }
 
@@ -163,8 +165,7 @@ public struct Simplex: Sendable {
             if waiting { leading.foundNothing = false }
         case .built(let header, let view): built(header, view: view)
         case .nothingToBuild(let view): foundNothing(view: view)
-        case .cannotBuild(let view):
-            if view == self.view { nullify() }
+        case .cannotBuild(let view): couldNotBuild(view: view)
         case .executed(let block, let isValid): executed(block, isValid: isValid)
         case .obtained(let header): obtained(header)
         case .synced(let point, let certificate): synced(point, certificate)
@@ -186,7 +187,7 @@ public struct Simplex: Sendable {
 
     // MARK: Shorthands
 
-    var committee: Committee { configuration.committee }
+    public var committee: Committee { configuration.committee }
     var timing: ConsensusTiming { configuration.timing }
     var mayVote: Bool { silence == nil && !hasEnded && view > 0 }
 
@@ -195,8 +196,8 @@ public struct Simplex: Sendable {
     var finalBlock: Digest { finality.map { $0.view > final.view ? $0.block : final.block } ?? final.block }
 
     mutating func withView(_ view: UInt64, _ body: (inout ViewState) -> Void) {
-        let empty = ViewState(validators: configuration.committee.count)
-        body(&views[view, default: empty])
+        let count = configuration.committee.count
+        body(&views[view, default: ViewState(validators: count)])
     }
 
     // MARK: A step

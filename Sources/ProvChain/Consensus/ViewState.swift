@@ -47,6 +47,8 @@ struct ViewState: Sendable {
     var proposal: Proposal?
     /// The leader gave two notarizes: whatever comes of the view, this node will not finalize it.
     var leaderEquivocated = false
+    /// Validators that notarized something else than the leader's vote held here, and were sent it.
+    var confronted: Set<UInt64> = []
 
     init(validators: Int) { tally = VoteTally(validators: validators) }
 

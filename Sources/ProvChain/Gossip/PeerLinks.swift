@@ -45,6 +45,13 @@ public struct PeerLinks: Sendable {
         for peer in targets where peer != own { self.targets[peer] = Target(due: now) }
     }
 
+    /// Who is dialled from now on. How long to wait for whom stays known; connections are left alone.
+    public mutating func setTargets(_ peers: [IdentityKey], now: UInt64) {
+        let old = targets
+        targets = [:]
+        for peer in peers where peer != own { targets[peer] = old[peer] ?? Target(due: now) }
+    }
+
     public func link(_ peer: IdentityKey) -> LinkID? { links[peer]?.id }
 
     /// Peers to dial now. The outcome of each is reported with ``failed(_:now:random:)`` or

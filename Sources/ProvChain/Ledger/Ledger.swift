@@ -5,7 +5,8 @@ public protocol StateSource: RecordSource, StateLeafSource {}
 /// the next.
 ///
 /// A value without input or output. Blocks are *assembled* (as a proposer) or *executed* (as everybody else)
-/// on top of the tip, which changes nothing, and *committed* once they are final and durable in the log.
+/// on top of the tip, or of executed blocks above it, which changes nothing, and *committed* once they are
+/// final and durable in the log. So several branches can be pending at once.
 /// Changes wait in memory until they are flushed; a restart executes again what was not.
 public struct Ledger: Sendable {
     public let genesis: Genesis
@@ -24,7 +25,7 @@ public struct Ledger: Sendable {
         let (header, execution) = file.block
         var ledger = Ledger(
             genesis: file.genesis, tip: Tip(beforeBlock: header, epoch: file.genesis.firstEpoch), tree: StateTree())
-        let block = try ledger.finish(execution, header: header, source: EmptyState())
+        let block = try ledger.finish(execution, on: ledger.tip, header: header, source: EmptyState())
         try ledger.commit(block)
         return (ledger, block)
     }
@@ -75,18 +76,27 @@ public struct Ledger: Sendable {
 
     /// Builds the next block from statements whose signatures were verified, in the order given.
     ///
-    /// - Parameter now: milliseconds since 1970; the block's time is at least 1 ms after its parent's.
+    /// - Parameters:
+    ///   - pending: executed and not yet committed, from the tip's child to the new block's parent.
+    ///   - now: milliseconds since 1970; the block's time is at least 1 ms after its parent's.
     public mutating func assemble(
-        _ candidates: [Statement], now: UInt64, view: UInt64, proposer: UInt64, source: some StateSource
+        _ candidates: [Statement], on pending: [ExecutedBlock] = [], now: UInt64, view: UInt64, proposer: UInt64,
+        source: some StateSource
     ) throws(LedgerError) -> Assembly {
-        let time = max(now, tip.header.time + 1)
+        let parent = try tip(after: pending)
+        let time = max(now, parent.header.time + 1)
         var execution = BlockExecution(
-            chain: chain, height: tip.header.height + 1, time: time, parameters: tip.epoch.parameters,
+            chain: chain, height: parent.header.height + 1, time: time, parameters: parent.epoch.parameters,
             expecting: candidates.count)
         var refused: [(Digest, Refusal)] = []
         var postponed: [Digest] = []
-        let records = BlockRecords(over: layers(over: source), expecting: candidates.count)
+        let records = BlockRecords(
+            over: layers(over: source, pending: pending), expecting: candidates.count)
         for statement in candidates {
+            if pending.contains(where: { $0.execution.hasApplied(statement.id) }) {
+                refused.append((statement.id, Refusal(.replayed, ["statement": statement.id.hex])))
+                continue
+            }
             switch try outcome({ try execution.apply(statement, in: records, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal): refused.append((statement.id, refusal))
@@ -94,25 +104,35 @@ public struct Ledger: Sendable {
             }
         }
         execution.take(records)
-        let block = try finish(execution, header: nil, view: view, proposer: proposer, source: source)
+        let block = try finish(
+            execution, on: parent, pending: pending, header: nil, view: view, proposer: proposer, source: source)
         return Assembly(block: block, refused: refused, postponed: postponed)
     }
 
     /// Executes a block that somebody else made; throws unless every field of its header follows.
+    ///
+    /// - Parameter pending: executed and not yet committed, from the tip's child to the block's parent.
     public mutating func execute(
-        _ header: BlockHeader, statements: [Statement], source: some StateSource
+        _ header: BlockHeader, statements: [Statement], on pending: [ExecutedBlock] = [], source: some StateSource
     ) throws(LedgerError) -> ExecutedBlock {
-        guard header.height == tip.header.height + 1 else {
-            throw .wrongHeight(found: header.height, expected: tip.header.height + 1)
+        let parent = try tip(after: pending)
+        guard header.height == parent.header.height + 1 else {
+            throw .wrongHeight(found: header.height, expected: parent.header.height + 1)
         }
-        guard header.time > tip.header.time else {
+        guard header.time > parent.header.time else {
             throw .mismatch(height: header.height, field: "time")
         }
         var execution = BlockExecution(
-            chain: chain, height: header.height, time: header.time, parameters: tip.epoch.parameters,
+            chain: chain, height: header.height, time: header.time, parameters: parent.epoch.parameters,
             expecting: statements.count)
-        let records = BlockRecords(over: layers(over: source), expecting: statements.count)
+        let records = BlockRecords(
+            over: layers(over: source, pending: pending), expecting: statements.count)
         for statement in statements {
+            if pending.contains(where: { $0.execution.hasApplied(statement.id) }) {
+                throw .refusedStatement(
+                    height: header.height, statement: statement.id,
+                    Refusal(.replayed, ["statement": statement.id.hex]))
+            }
             switch try outcome({ try execution.apply(statement, in: records, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal):
@@ -122,11 +142,37 @@ public struct Ledger: Sendable {
         }
         execution.take(records)
         let block = try finish(
-            execution, header: nil, view: header.view, proposer: header.proposer, source: source)
+            execution, on: parent, pending: pending, header: nil, view: header.view, proposer: header.proposer,
+            source: source)
         if let field = block.header.firstDifference(from: header) {
             throw .mismatch(height: header.height, field: field)
         }
         return block
+    }
+
+    /// True if these statements are the ones that the header commits to, in their order: what a peer sent as
+    /// a block's body is checked before the block is judged by it.
+    ///
+    /// - Parameter pending: as in ``execute(_:statements:on:source:)``.
+    public func isBody(
+        _ leafHashes: [Digest], of header: BlockHeader, on pending: [ExecutedBlock] = []
+    ) throws(LedgerError) -> Bool {
+        var history = try tip(after: pending).history
+        guard header.historySize == history.size + UInt64(leafHashes.count) else { return false }
+        for leafHash in leafHashes { history.append(leafHash) }
+        return history.root == header.historyRoot
+    }
+
+    /// Where the chain would stand if these blocks were final.
+    public func tip(after pending: [ExecutedBlock]) throws(LedgerError) -> Tip {
+        var tip = tip
+        for block in pending {
+            guard block.header.parent == tip.blockID else {
+                throw .mismatch(height: block.header.height, field: "parent")
+            }
+            tip = tip.advanced(by: block)
+        }
+        return tip
     }
 
     /// Makes an executed block the tip. It must be durable in the log before anybody is told.
@@ -143,8 +189,9 @@ public struct Ledger: Sendable {
         tip = tip.advanced(by: block)
     }
 
-    private func layers<S: StateSource>(over source: S) -> LayeredRecords<S> {
-        LayeredRecords(changed: changed, flushing: flushing, source: source)
+    private func layers<S: StateSource>(over source: S, pending: [ExecutedBlock] = []) -> LayeredRecords<S> {
+        LayeredRecords(
+            pending: pending.reversed().map(\.execution.records), changed: changed, flushing: flushing, source: source)
     }
 
     /// Runs one application; whatever it throws is a failure of the storage.
@@ -158,8 +205,8 @@ public struct Ledger: Sendable {
 
     /// Computes the roots of an execution, and its header unless the block's (block 0's) is given.
     private mutating func finish(
-        _ execution: BlockExecution, header given: BlockHeader?, view: UInt64 = 0, proposer: UInt64 = 0,
-        source: some StateSource
+        _ execution: BlockExecution, on tip: Tip, pending: [ExecutedBlock] = [], header given: BlockHeader?,
+        view: UInt64 = 0, proposer: UInt64 = 0, source: some StateSource
     ) throws(LedgerError) -> ExecutedBlock {
         var writer = CBORWriter(reserving: 1_024)
         let leaves = execution.records.map { key, record in
@@ -169,7 +216,7 @@ public struct Ledger: Sendable {
         }
         let change: StateChange
         do throws(MerkleError) {
-            change = try tree.prepare(leaves, source: source)
+            change = try tree.prepare(leaves, after: pending.map(\.change), source: source)
         } catch {
             throw .storage("\(error)")
         }
@@ -239,13 +286,18 @@ public struct StateFlush: Sendable {
     public let checkpoint: StateCheckpoint
 }
 
-/// Records changed in memory, over those being flushed, over those of the database.
+/// Records of pending blocks, over those changed in memory, over those being flushed, over the database's.
 struct LayeredRecords<Source: StateSource>: RecordSource {
+    /// The youngest block's first.
+    let pending: [[Digest: StoredRecord]]
     let changed: ChangedRecords
     let flushing: ChangedRecords
     let source: Source
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? {
-        try changed[key] ?? flushing[key] ?? source.storedRecord(key)
+        for records in pending {
+            if let record = records[key] { return record }
+        }
+        return try changed[key] ?? flushing[key] ?? source.storedRecord(key)
     }
 }

@@ -34,7 +34,7 @@ public struct Tip: Hashable, Sendable, CBORCodable {
     }
 
     /// True if a block of this time is the last of its epoch: the first one that reaches the epoch's length.
-    func isBoundary(at time: UInt64) -> Bool {
+    public func isBoundary(at time: UInt64) -> Bool {
         time >= epochStart + epoch.parameters.epochLengthMilliseconds
     }
 

@@ -102,8 +102,17 @@ public struct Mempool: Sendable {
     /// waiting. What one of them does not use, the others get.
     ///
     /// They come in order of arrival, whosever they are: a statement may depend on an earlier one.
-    public func next(_ room: Room) -> [Statement] {
-        MempoolShares(room: room, isShared: uses.count > 1).choose(from: order).compactMap { order[$0]?.statement }
+    ///
+    /// - Parameter isTaken: true for the ids of statements that blocks hold which are not final yet.
+    public func next(_ room: Room, except isTaken: ((Digest) -> Bool)? = nil) -> [Statement] {
+        var free = order
+        if let isTaken {
+            for (place, entry) in order.enumerated() {
+                if let entry, isTaken(entry.statement.id) { free[place] = nil }
+            }
+        }
+        return MempoolShares(room: room, isShared: uses.count > 1).choose(from: free)
+            .compactMap { free[$0]?.statement }
     }
 
     /// The leaf hashes of what waits, at most `limit`, in order of arrival from a place chosen at random: so
@@ -130,22 +139,22 @@ public struct Mempool: Sendable {
         if order.count > 2 * count + 1_024 { compact() }
     }
 
-    /// Lets go what no block from `time` on, in milliseconds since 1970, can apply; gives their ids.
-    public mutating func removeExpired(at time: UInt64) -> [Digest] {
+    /// Lets go what no block from `time` on, in milliseconds since 1970, can apply; gives it back.
+    public mutating func removeExpired(at time: UInt64) -> [Statement] {
         // As the rule has it: an expiry is the first second that is too late.
         let second = time / 1_000
         guard earliestExpiry <= second else { return [] }
-        var expired: [Digest] = []
+        var expired: [Statement] = []
         earliestExpiry = .max
         for entry in order {
             guard let statement = entry?.statement else { continue }
             if statement.claims.expiry <= second {
-                expired.append(statement.id)
+                expired.append(statement)
             } else {
                 earliestExpiry = min(earliestExpiry, statement.claims.expiry)
             }
         }
-        remove(expired)
+        remove(expired.map(\.id))
         return expired
     }
 

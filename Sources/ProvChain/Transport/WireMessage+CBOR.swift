@@ -6,7 +6,8 @@ extension WireMessage: CBORCodable {
         switch self {
         case .hello(let hello): hello.encodeFields(to: &writer)
         case .statements(let items), .votes(let items), .certificates(let items): writer.byteStrings(items)
-        case .proposal(let block): writer.byteString(block)
+        case .proposal(let bytes), .consensus(let bytes): writer.byteString(bytes)
+        case .attachments(let hashes): writer.digests(hashes)
         case .fetch(let request): request.encodeFields(to: &writer)
         case .fetched(let answer): answer.encodeFields(to: &writer)
         case .leafHashes(let message):
@@ -30,7 +31,7 @@ extension WireMessage: CBORCodable {
     private var fieldCount: Int {
         switch kind {
         case .hello: 5
-        case .statements, .proposal, .votes, .certificates: 1
+        case .statements, .proposal, .consensus, .votes, .certificates, .attachments: 1
         case .fetch, .fetched, .leafHashes, .ranged: 2
         case .range: 4
         case .beat: 3
@@ -50,9 +51,11 @@ extension WireMessage: CBORCodable {
             self = .statements(
                 try reader.byteStrings(1...Bounds.statements, each: 1...Limits.statementBytes))
         case .proposal: self = .proposal(try reader.byteString(1...Bounds.proposalBytes))
+        case .consensus: self = .consensus(try reader.byteString(1...Bounds.consensusBytes))
         case .votes: self = .votes(try reader.byteStrings(1...Bounds.votes, each: 1...Bounds.voteBytes))
         case .certificates:
             self = .certificates(try reader.byteStrings(1...Bounds.certificates, each: 1...Bounds.certificateBytes))
+        case .attachments: self = .attachments(try reader.digests(atMost: Bounds.attachments))
         case .fetch: self = .fetch(try FetchRequest(fieldsFrom: &reader))
         case .fetched: self = .fetched(try FetchAnswer(fieldsFrom: &reader))
         case .leafHashes:
@@ -205,7 +208,7 @@ extension RangeRequest {
 }
 
 extension CBORWriter {
-    fileprivate mutating func byteStrings(_ items: [[UInt8]]) {
+    mutating func byteStrings(_ items: [[UInt8]]) {
         array(items.count)
         for item in items { byteString(item) }
     }
@@ -223,7 +226,7 @@ extension CBORReader {
         return bytes
     }
 
-    fileprivate mutating func byteStrings(
+    mutating func byteStrings(
         _ counts: ClosedRange<Int>, each lengths: ClosedRange<Int>
     ) throws(CBORError) -> [[UInt8]] {
         let start = offset

@@ -6,13 +6,17 @@ public enum WireMessage: Hashable, Sendable {
     case hello(Hello)
     /// Encoded statements, pushed or asked for.
     case statements([[UInt8]])
-    /// A proposed block, as consensus encodes it.
+    /// A ``CompactProposal``.
     case proposal([UInt8])
+    /// A ``ConsensusMessage`` without a body.
+    case consensus([UInt8])
     case votes([[UInt8]])
     case certificates([[UInt8]])
     case fetch(FetchRequest)
     case fetched(FetchAnswer)
     case leafHashes(LeafHashes)
+    /// Hashes of public attachments of final statements that the sender holds and the receiver may want.
+    case attachments([Digest])
     case range(RangeRequest)
     case ranged(RangeAnswer)
     case beat(Beat)
@@ -20,6 +24,7 @@ public enum WireMessage: Hashable, Sendable {
     /// The number that opens each message. Numbers are only added.
     public enum Kind: UInt64, Sendable, CaseIterable {
         case hello = 1, statements, proposal, votes, certificates, fetch, fetched, leafHashes, range, ranged, beat
+        case consensus, attachments
     }
 
     /// How many of each, and how large.
@@ -28,6 +33,8 @@ public enum WireMessage: Hashable, Sendable {
         public static let statements = 4_096
         /// One frame, less the heads around the block.
         public static let proposalBytes = Wire.frameBytes - 64
+        /// A page of certificates, and the one with which it overflows.
+        public static let consensusBytes = 128 << 10
         public static let votes = 256
         public static let voteBytes = 1_024
         /// Certificates of all views that a proposal may have to justify.
@@ -35,6 +42,7 @@ public enum WireMessage: Hashable, Sendable {
         public static let certificateBytes = 16 << 10
         public static let fetchItems = 4_096
         public static let leafHashes = 4_096
+        public static let attachments = 4_096
         public static let rangeBlocks: UInt64 = 4_096
     }
 
@@ -43,6 +51,8 @@ public enum WireMessage: Hashable, Sendable {
         case .hello: .hello
         case .statements: .statements
         case .proposal: .proposal
+        case .consensus: .consensus
+        case .attachments: .attachments
         case .votes: .votes
         case .certificates: .certificates
         case .fetch: .fetch

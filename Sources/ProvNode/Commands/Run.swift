@@ -23,27 +23,33 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Go on from a restored backup that ends at this block; asked for once, after a restore.")
     var continueAfter: UInt64?
 
+    @Flag(help: ArgumentHelp("Stop also when standard input ends.", visibility: .hidden)) var untilInputEnds = false
+
     func validate() throws {
         guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port takes 0 to 65535.") }
     }
 
     func run() async throws {
         ProcessMetrics.markStart()
+        if untilInputEnds { InputEnd.watch() }
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
         let isRestored = try RestoredHome(home).check(continueAfter: continueAfter)
         var settings = try NodeConfiguration(file: home.configuration, environment: environment)
         settings.port = port ?? settings.port
+        try settings.check(members: genesis.genesis.members)
         let logger = settings.logger
         let keys = try ValidatorKeys(
             home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
-        let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger).open()
+        let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger)
+            .open(passphrase: try settings.passphrase(environment: environment))
         if isRestored { try RestoredHome(home).accept() }
         try HomeFormat.note(in: home)
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
             node: node, host: settings.host, port: settings.port, logger: logger, publicURL: settings.publicURL,
+            apis: settings.apis(ofOwn: genesis.genesis, validator: keys.index),
             onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
         defer { running.remove() }
         let group = ServiceGroup(
@@ -66,7 +72,8 @@ struct NodeOpening {
     let settings: NodeConfiguration
     let logger: Logger
 
-    func open() throws -> Node {
+    /// - Parameter passphrase: of the key with which a node of several validators shows who it is.
+    func open(passphrase: [UInt8]? = nil) throws -> Node {
         let stores = try NodeStores(home: home, attachmentQuota: settings.attachmentQuota)
         let ledger = try Recovery(genesis: genesis, stores: stores, logger: logger).run()
         logger.info(
@@ -75,9 +82,37 @@ struct NodeOpening {
                 "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
                 "leaves": "\(ledger.tip.history.size)",
             ])
+        let isAlone = genesis.genesis.validators.count == 1
         return try Node(
             home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger,
-            spaceReserve: settings.spaceReserve)
+            spaceReserve: settings.spaceReserve, votes: isAlone ? nil : try openJournal(ledger.chain),
+            network: isAlone ? nil : try network(ledger.chain, passphrase))
+    }
+
+    private func openJournal(_ chain: Digest) throws -> JournalStore.Opening {
+        let opening = try JournalStore.open(home.journal, chain: chain, key: keys.vote.publicKey.kid)
+        if case .lost(let loss) = opening {
+            logger.critical("this node follows and does not vote: \(loss)", metadata: ["journal": "\(home.journal)"])
+        }
+        return opening
+    }
+
+    private func network(_ chain: Digest, _ passphrase: [UInt8]?) throws -> PeerNetwork {
+        let identity = try ValidatorKeys.identity(home: home, passphrase: passphrase)
+        let validators = genesis.genesis.validators
+        guard validators[Int(keys.index)].identity == identity.publicKey else {
+            throw HomeError.notAValidator(home.key("identity"))
+        }
+        var targets: [IdentityKey: (host: String, port: Int)] = [:]
+        for validator in validators where validator.identity != identity.publicKey {
+            guard let address = settings.peers[genesis.genesis.members[Int(validator.member)].name] else { continue }
+            targets[validator.identity] = (address.host, address.port)
+        }
+        return PeerNetwork(
+            PeerNetwork.Configuration(
+                chain: chain, identity: identity,
+                welcome: Set(validators.map(\.identity)).subtracting([identity.publicKey]), targets: targets,
+                host: settings.peerHost, port: settings.peerPort))
     }
 }
 
@@ -88,7 +123,7 @@ struct NodeService: Service {
     func run() async throws {
         let outcome: Result<Void, any Error>
         do {
-            try await cancelWhenGracefulShutdown { try await node.run() }
+            try await cancelWhenGracefulShutdown { try await node.runConnected() }
             outcome = .success(())
         } catch {
             outcome = .failure(error)

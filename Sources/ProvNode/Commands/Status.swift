@@ -1,13 +1,15 @@
-import ArgumentParser
+public import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import ProvChain
+public import ProvChain
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say where the node of a home stands.",
         discussion: """
+            Its place on the chain, the other validators as it sees them, and what is worth knowing.
+
             EXAMPLES
               provnode status --home ~/provnode
               provnode status --home ~/provnode --json
@@ -16,36 +18,99 @@ struct Status: AsyncParsableCommand {
     @Option(help: "The node's folder.") var home: String
     @Flag(help: "Print one JSON document.") var json = false
 
+    private struct Document: Encodable {
+        let chain: ChainView
+        let node: NodeView
+    }
+
     func run() async throws {
-        let home = NodeHome(home)
+        let running = try RunningNode(home: home)
+        let chain: ChainView = try await running.get("/api/v1/chain")
+        let node: NodeView = try await running.get("/api/v1/node")
+        if json {
+            Output.json(Document(chain: chain, node: node))
+            return
+        }
+        print(
+            """
+            \(chain.origin) at \(running.url) (process \(running.process))
+              chain       \(chain.chain)
+              height      \(chain.height), epoch \(chain.epoch), view \(node.view), last block \(node.lastBlock / 1_000) s ago
+              history     \(chain.size) leaves, root \(chain.root)
+              waiting     \(chain.pending) statements
+            """)
+        for validator in node.validators { print(Self.line(validator, leads: validator.index == node.leader)) }
+        for finding in node.findings.dropFirst() { print("  note        \(finding.text["en"] ?? finding.kind)") }
+    }
+
+    private static func line(_ validator: NodeView.Validator, leads: Bool) -> String {
+        let standing =
+            validator.isSelf
+            ? "this node"
+            : "\(validator.connected ? "connected" : "NOT CONNECTED") for \(validator.since / 1_000) s, "
+                + "height \(validator.height)"
+        return "  validator   \(validator.index) \(validator.name): \(standing)\(leads ? ", leads" : "")"
+    }
+}
+
+/// Why there are blocks or none.
+struct Why: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say in plain words why the chain makes blocks, or why it does not.",
+        discussion: """
+            Says which validators are away or silent and since when, what this node waits for, and what is the matter \
+            with it: its clock, its disk, its journal.
+
+            Exit codes: 0 the chain makes blocks; 1 it does not, or this node cannot vote; 69 no node runs.
+
+            EXAMPLES
+              provnode why --home ~/provnode
+              provnode why --home ~/provnode --language zh
+            """)
+
+    @Option(help: "The node's folder.") var home: String
+    @Option(help: "en or zh; by default that of the locale.") var language: Language?
+    @Flag(help: "Print one JSON document.") var json = false
+
+    func run() async throws {
+        let node: NodeView = try await RunningNode(home: home).get("/api/v1/node")
+        if json {
+            Output.json(node.findings)
+        } else {
+            let environment = ProcessInfo.processInfo.environment
+            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty }
+            let language = language ?? Language(locale: locale ?? "")
+            for finding in node.findings { print(finding.text[language.rawValue] ?? finding.kind) }
+        }
+        let stalled = node.findings.contains { $0.kind == Finding.Kind.stalled.rawValue }
+        if stalled || !node.votes { throw ExitCode(1) }
+    }
+}
+
+extension Language: ExpressibleByArgument {}
+
+/// The node that runs on a home, asked over HTTP.
+struct RunningNode {
+    let url: String
+    let process: Int32
+
+    init(home path: String) throws {
+        let home = NodeHome(path)
         _ = try home.loadGenesis()
         guard let running = RunningFile.read(home) else {
             throw NodeCommandError(
                 description: "no node runs in \(home.path); start it with `provnode run --home \(home.path)`", code: 69)
         }
-        let chain = try await fetch(running.url)
-        if json {
-            Output.json(chain)
-            return
-        }
-        let age = (Int64(WallClock.now()) - Int64(chain.time)) / 1_000
-        print(
-            """
-            \(chain.origin) at \(running.url) (process \(running.pid))
-              chain       \(chain.chain)
-              height      \(chain.height), epoch \(chain.epoch), last block \(age) s ago
-              history     \(chain.size) leaves, root \(chain.root)
-              waiting     \(chain.pending) statements
-              validators  \(chain.validators.map(\.name).joined(separator: ", "))
-            """)
+        url = running.url
+        process = running.pid
     }
 
-    private func fetch(_ url: String) async throws -> ChainView {
+    func get<T: Decodable>(_ path: String) async throws -> T {
         do {
             let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: url + "/api/v1/chain"), timeout: .seconds(5))
+                HTTPClientRequest(url: url + path), timeout: .seconds(5))
             let body = try await response.body.collect(upTo: 1 << 20)
-            return try JSONDecoder().decode(ChainView.self, from: Data(body.readableBytesView))
+            return try JSONDecoder().decode(T.self, from: Data(body.readableBytesView))
         } catch {
             throw NodeCommandError(
                 description: "the node at \(url) does not answer (\(error)); was it killed? `provnode run` starts it "

@@ -18,9 +18,23 @@ struct NodeConfiguration: Sendable {
     var publicURL: String?
     /// A file whose first line is the passphrase of the keys.
     var passphraseFile: String?
+    /// Where the node listens for other nodes, if its chain has several validators.
+    var peerHost = "127.0.0.1"
+    /// 0 lets the system choose.
+    var peerPort = 8_421
+    /// Where other validators' nodes listen for nodes, by member name.
+    var peers: [String: PeerAddress] = [:]
+    /// Where validators answer clients: scheme, host and port, by member name.
+    var apis: [String: String] = [:]
 
     /// The file that `provnode init` writes.
-    static func template(port: Int) -> String {
+    ///
+    /// - Parameters:
+    ///   - peers: by member name, as ``PeerAddress`` writes them.
+    ///   - apis: by member name.
+    static func template(
+        port: Int, peerPort: Int = 8_421, peers: [String: String] = [:], apis: [String: String] = [:]
+    ) -> String {
         """
         # A ProvChain node. Each key can be overridden by a variable, such as PROV_PORT=9000.
 
@@ -42,6 +56,16 @@ struct NodeConfiguration: Sendable {
 
         # A file whose first line is the passphrase of the keys in keys/. Instead of it, set PROV_PASSPHRASE.
         # passphrase_file = "/etc/provnode/passphrase"
+
+        # Where this node listens for the other validators' nodes. A sole validator opens no such port.
+        peer_host = "127.0.0.1"
+        peer_port = \(peerPort)
+
+        # Where the others listen, by member name as in the genesis.
+        \(MemberTable.section("peers", peers, example: "node.museum.example:8421"))
+
+        # Where validators answer clients, which turn to another one when theirs is silent.
+        \(MemberTable.section("apis", apis, example: "https://node.museum.example"))
 
         """
     }
@@ -65,12 +89,16 @@ struct NodeConfiguration: Sendable {
             let value = table[key]
             switch key {
             case "host": host = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
-            case "port": port = try Self.port(value?.int)
+            case "port": port = try Self.port(value?.int, key)
             case "log_level": logLevel = try Self.level(value?.string)
             case "attachment_quota": attachmentQuota = try Self.bytes(value?.int, key)
             case "space_reserve": spaceReserve = try Self.bytes(value?.int, key)
-            case "public_url": publicURL = try Self.origin(value?.string)
+            case "public_url": publicURL = try Self.publicURL(value?.string)
             case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
+            case "peer_host": peerHost = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
+            case "peer_port": peerPort = try Self.port(value?.int, key)
+            case "peers": peers = try Self.peers(value?.table)
+            case "apis": apis = try Self.apis(value?.table)
             default: throw ConfigurationError.unknownKey(key)
             }
         }
@@ -78,7 +106,7 @@ struct NodeConfiguration: Sendable {
 
     private mutating func override(_ environment: [String: String]) throws {
         host = environment["PROV_HOST"] ?? host
-        if let text = environment["PROV_PORT"] { port = try Self.port(Int(text)) }
+        if let text = environment["PROV_PORT"] { port = try Self.port(Int(text), "PROV_PORT") }
         if let text = environment["PROV_LOG_LEVEL"] { logLevel = try Self.level(text) }
         if let text = environment["PROV_ATTACHMENT_QUOTA"] {
             attachmentQuota = try Self.bytes(Int(text), "PROV_ATTACHMENT_QUOTA")
@@ -86,25 +114,41 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_SPACE_RESERVE"] {
             spaceReserve = try Self.bytes(Int(text), "PROV_SPACE_RESERVE")
         }
-        if let text = environment["PROV_PUBLIC_URL"] { publicURL = try Self.origin(text) }
+        if let text = environment["PROV_PUBLIC_URL"] { publicURL = try Self.publicURL(text) }
         passphraseFile = environment["PROV_PASSPHRASE_FILE"] ?? passphraseFile
+        peerHost = environment["PROV_PEER_HOST"] ?? peerHost
+        if let text = environment["PROV_PEER_PORT"] { peerPort = try Self.port(Int(text), "PROV_PEER_PORT") }
+        if let text = environment["PROV_PEERS"] { peers = try Self.peers(MemberTable.inline(text, "PROV_PEERS")) }
+        if let text = environment["PROV_APIS"] { apis = try Self.apis(MemberTable.inline(text, "PROV_APIS")) }
     }
 
-    private static func port(_ value: Int?) throws -> Int {
+    private static func port(_ value: Int?, _ key: String) throws -> Int {
         guard let value, (0...65_535).contains(value) else {
-            throw ConfigurationError.invalid(key: "port", expected: "a number from 0 to 65535")
+            throw ConfigurationError.invalid(key: key, expected: "a number from 0 to 65535")
         }
         return value
     }
 
+    private static let originForm = "like https://node.example, without a path"
+
+    private static func publicURL(_ value: String?) throws -> String {
+        try need(value.flatMap(origin), "public_url", originForm)
+    }
+
+    private static func peers(_ table: TOMLTable?) throws -> [String: PeerAddress] {
+        try MemberTable.read(table, "peers", expected: PeerAddress.form) { PeerAddress($0) }
+    }
+
+    private static func apis(_ table: TOMLTable?) throws -> [String: String] {
+        try MemberTable.read(table, "apis", expected: originForm, parse: origin)
+    }
+
     /// A scheme, a host and perhaps a port, as tokens name a node: without a path.
-    private static func origin(_ value: String?) throws -> String {
-        guard let value, let scheme = ["http://", "https://"].first(where: { value.hasPrefix($0) }),
+    private static func origin(_ value: String) -> String? {
+        guard let scheme = ["http://", "https://"].first(where: { value.hasPrefix($0) }),
             value.utf8.count > scheme.utf8.count, value.utf8.count <= ReadToken.audienceBytes,
             value.dropFirst(scheme.count).allSatisfy({ $0 != "/" && $0 != "?" && $0 != "#" && !$0.isWhitespace })
-        else {
-            throw ConfigurationError.invalid(key: "public_url", expected: "like https://node.example, without a path")
-        }
+        else { return nil }
         return value.lowercased()
     }
 
@@ -147,13 +191,17 @@ struct NodeConfiguration: Sendable {
 enum ConfigurationError: Error, CustomStringConvertible {
     case unknownKey(String)
     case invalid(key: String, expected: String)
+    case unknownMember(String, table: String, members: [String])
 
     var description: String {
         switch self {
         case .unknownKey(let key):
-            "unknown key \"\(key)\"; known are host, port, public_url, log_level, attachment_quota, space_reserve and "
-                + "passphrase_file"
+            "unknown key \"\(key)\"; known are host, port, public_url, log_level, attachment_quota, space_reserve, "
+                + "passphrase_file, peer_host, peer_port, and the tables peers and apis"
         case .invalid(let key, let expected): "\(key) must be \(expected)"
+        case .unknownMember(let name, let table, let members):
+            "[\(table)] in the configuration names \"\(name)\", which is not a member of this chain; members are "
+                + members.map { "\"\($0)\"" }.joined(separator: ", ")
         }
     }
 }

@@ -23,12 +23,26 @@ struct ValidatorKeys: Sendable {
         index = UInt64(place)
     }
 
-    private static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
+    /// The key with which the node shows other nodes who it is.
+    static func identity(home: NodeHome, passphrase: [UInt8]?) throws -> IdentitySecret {
+        try read(home.key("identity"), passphrase) { file, passphrase in
+            try file.openIdentity(passphrase: passphrase)
+        }
+    }
+
+    /// A signing key from its file.
+    static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
+        try read(path, passphrase) { file, passphrase in try file.open(passphrase: passphrase) }
+    }
+
+    private static func read<Key>(
+        _ path: String, _ passphrase: [UInt8]?, _ open: (KeyFile, [UInt8]?) throws -> Key
+    ) throws -> Key {
         let bytes = try FileBytes.read(path, whatToDo: "restore it from its backup")
         do {
             let file = try KeyFile(cbor: bytes)
             guard file.isPlaintext || passphrase != nil else { throw HomeError.passphraseNeeded(path) }
-            return try file.open(passphrase: file.isPlaintext ? nil : passphrase)
+            return try open(file, file.isPlaintext ? nil : passphrase)
         } catch let error as HomeError {
             throw error
         } catch {

@@ -7,6 +7,8 @@ protocol NodeAPI: Sendable {
     /// True once the node can take statements and answer from a current state.
     func isReady() async -> Bool
     func chain() async throws -> ChainView
+    /// This node and the validators as it sees them.
+    func condition() async -> NodeView
 
     /// Takes a statement and its attachments. With `wait`, returns once the statement is final, or with
     /// status pending after ``NodeLimits/finalWaitSeconds``.

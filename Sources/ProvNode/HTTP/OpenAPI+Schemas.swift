@@ -8,10 +8,12 @@ extension OpenAPI {
         "Event": event, "Lookup": lookup, "Claim": claim, "WorkList": workList, "Work": work,
         "TitleList": titleList, "Title": title, "OfferList": offerList, "Offer": offer, "Block": block,
         "BlockStatement": blockStatement, "Chain": chain, "Validator": validator, "BlockEvent": blockEvent,
-        "EventStatement": eventStatement,
+        "EventStatement": eventStatement, "Node": node, "NodeValidator": nodeValidator, "CatchUp": catchUp,
+        "Finding": finding,
     ]
 
     private static let text: JSONValue = ["type": "string"]
+    private static let texts: JSONValue = ["type": "object", "additionalProperties": text]
     private static let truth: JSONValue = ["type": "boolean"]
     private static let anything: JSONValue = ["description": "Any JSON."]
     private static let digest: JSONValue = ["type": "string", "pattern": .string(Pattern.digest)]
@@ -141,7 +143,30 @@ extension OpenAPI {
             "validators": list(reference("Validator")), "software": text,
         ])
 
+    private static let node = object(
+        "A node, and the validators as it sees them. Times are milliseconds.",
+        [
+            "height": number, "view": number, "leader": number, "lastBlock": number, "waiting": number,
+            "votes": truth, "validators": list(reference("NodeValidator")), "findings": list(reference("Finding")),
+        ], optional: ["catchUp": reference("CatchUp")])
+
+    private static let nodeValidator = object(
+        "A validator as the node sees it. Times are milliseconds.",
+        [
+            "index": number, "name": text, "isSelf": truth, "connected": truth, "since": number,
+            "height": number,
+        ], optional: ["lastVote": number, "clockOffset": ["type": "integer"]])
+
+    private static let catchUp = object(
+        "How far a node is that is behind.", ["height": number, "target": number],
+        optional: ["remaining": number])
+
+    private static let finding = object(
+        "Something to know about why blocks come or do not.",
+        ["kind": text, "values": texts, "text": texts])
+
     private static let validator = object(
         "A member's node that takes part in consensus.",
-        ["index": number, "member": text, "name": text, "vote": text, "log": text])
+        ["index": number, "member": text, "name": text, "vote": text, "log": text],
+        optional: ["url": text, "connected": truth])
 }

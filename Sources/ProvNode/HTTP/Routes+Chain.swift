@@ -4,7 +4,7 @@ import ProvChain
 
 /// The chain itself, its blocks, and whether this node is well.
 extension Routes {
-    var chain: [Route] { [landing, chainView, block, genesis, health, readiness, metrics] }
+    var chain: [Route] { [landing, chainView, condition, block, genesis, health, readiness, metrics] }
 
     private var landing: Route {
         Route(
@@ -25,7 +25,23 @@ extension Routes {
                 method: .get, path: "/api/v1/chain", id: "getChain", summary: "The chain and where this node stands",
                 parameters: [Parameter.pretty.description],
                 answers: [.json("Chain", "The chain after the latest block.")])
-        ) { [node] call in try call.json(try await node.chain()) }
+        ) { [node, apis] call in
+            var view = try await node.chain()
+            for place in view.validators.indices {
+                if let url = apis[view.validators[place].name] { view.validators[place].url = url }
+            }
+            return try call.json(view)
+        }
+    }
+
+    private var condition: Route {
+        Route(
+            RouteDescription(
+                method: .get, path: "/api/v1/node", id: "getNode",
+                summary: "This node, the validators as it sees them, and why blocks come or do not",
+                parameters: [Parameter.pretty.description],
+                answers: [.json("Node", "The node at this moment.")])
+        ) { [node] call in try call.json(await node.condition()) }
     }
 
     private var block: Route {

@@ -1,40 +1,192 @@
 import ProvChain
 
 extension Node {
-    /// Builds the next block from what waits; refused statements leave the mempool with their reason.
-    func build(view: UInt64, allowEmpty: Bool) throws -> SoleValidator.Input {
-        let limit = Int(clamping: ledger.tip.epoch.parameters.maximumBlockStatements)
-        let candidates = mempool.oldest(limit)
-        guard allowEmpty || !candidates.isEmpty else { return .nothingToBuild }
+    /// Builds a block on its parent from what waits; refused statements leave the mempool with their reason.
+    func build(_ build: Simplex.Build) throws -> Simplex.Input {
+        guard let branch = pending.branch(to: build.parent, from: ledger.tip.blockID) else {
+            return .cannotBuild(view: build.view)
+        }
+        let parent = try ledger.tip(after: branch)
+        let now = WallClock.now()
+        var candidates: [Statement] = []
+        if build.allowsStatements {
+            let parameters = parent.epoch.parameters
+            let room = Mempool.Room(
+                statements: Int(clamping: parameters.maximumBlockStatements),
+                bytes: Int(clamping: parameters.maximumBlockBytes), cost: parameters.maximumBlockCost)
+            let isTaken = { (id: Digest) in branch.contains { $0.execution.hasApplied(id) } }
+            candidates = mempool.next(room, except: branch.isEmpty ? nil : isTaken)
+        }
+        let allowsEmpty = build.allowsEmpty || parent.isBoundary(at: max(now, parent.header.time + 1))
+        guard allowsEmpty || !candidates.isEmpty else { return .nothingToBuild(view: build.view) }
         statistics.startedBlock()
         let assembly = try ledger.assemble(
-            candidates, now: WallClock.now(), view: view, proposer: keys.index, source: state)
-        mempool.remove(assembly.refused.map { $0.statement })
-        for (statement, refusal) in assembly.refused {
+            candidates, on: branch, now: now, view: build.view, proposer: keys.index, source: state)
+        refuse(assembly.refused)
+        guard allowsEmpty || !assembly.block.execution.applied.isEmpty else {
+            return .nothingToBuild(view: build.view)
+        }
+        let header = assembly.block.header
+        let id = header.id
+        pending.hold(
+            PendingBlocks.Body(
+                header: header, statements: assembly.block.execution.applied.map(\.statement), unverified: []),
+            of: id)
+        pending.hold(assembly.block, of: id)
+        return .built(header, view: build.view)
+    }
+
+    /// What can never be applied leaves, and whoever waits for it is told why.
+    private func refuse(_ refused: [(statement: Digest, refusal: Refusal)]) {
+        mempool.remove(refused.map { $0.statement })
+        for (statement, refusal) in refused {
             refusals[statement] = refusal
+            ownAttachments[statement] = nil
             statistics.refused(refusal.rule, at: .block)
             resume(statement, with: .failure(Problems.refused(refusal)))
         }
-        guard allowEmpty || !assembly.block.execution.applied.isEmpty else { return .nothingToBuild }
-        proposal = assembly.block
-        return .built(assembly.block.header)
     }
 
-    /// Makes a block final: first the log, durably; then the ledger; then everybody who waits.
-    func commit(_ certificate: FinalityCertificate) throws {
-        guard let block = proposal else { preconditionFailure("a certificate without a proposal") }
-        proposal = nil
-        try log.append([LogBlock(block, certificate: certificate.cbor)])
-        try ledger.commit(block)
-        latest.publish(ledger.tip)
-        self.certificate = certificate
-        statistics.committed(block)
-        mempool.remove(block.execution.applied.map(\.statement.id))
-        queueForIndex(block)
-        for applied in block.execution.applied {
-            resume(applied.statement.id, with: .success(try IndexedStatement(applied, in: block).view))
+    /// Statements judged at a time by ``judgeWhatWaits()``.
+    private static let judgedStatements = 256
+
+    /// Lets go of the oldest statements that no block can apply. Leaders skip them; without this they would wait,
+    /// and keep every validator waiting for a block, until each of them has led a view.
+    func judgeWhatWaits() throws {
+        let candidates = mempool.oldest(Self.judgedStatements)
+        guard !candidates.isEmpty else { return }
+        let assembly = try ledger.assemble(
+            candidates, now: WallClock.now(), view: consensus.view, proposer: keys.index, source: state)
+        guard !assembly.refused.isEmpty else { return }
+        refuse(assembly.refused)
+        handle(.statements(waiting: hasWork))
+    }
+
+    // MARK: Execution
+
+    /// Executes a block of another validator on its parent, then checks the signatures that nobody here has
+    /// checked, beside whatever else happens.
+    func execute(_ id: Digest) throws {
+        guard let body = pending.bodies[id] else { preconditionFailure("executes a block without a body") }
+        guard let branch = pending.branch(to: body.header.parent, from: ledger.tip.blockID) else {
+            preconditionFailure("executes block \(body.header.height) before its parent")
         }
-        feed.announce(block.header.height)
+        let limit = WallClock.now() + ledger.tip.epoch.parameters.maximumClockSkewMilliseconds
+        guard body.header.time <= limit else { return postpone(id, milliseconds: body.header.time - limit) }
+        guard try ledger.isBody(body.leafHashes, of: body.header, on: branch) else {
+            // Not the block's fault, nor this node's: somebody has the statements that belong to the header.
+            pending.dropBody(of: id)
+            return fetch(id, from: [])
+        }
+        let block: ExecutedBlock
+        do {
+            block = try ledger.execute(body.header, statements: body.statements, on: branch, source: state)
+        } catch {
+            if case .storage = error { throw error }
+            logger.error("block \(body.header.height) of validator \(body.header.proposer) is invalid: \(error)")
+            inputs.append(.executed(id, isValid: false))
+            return
+        }
+        guard !body.unverified.isEmpty else { return executed(block, of: id) }
+        let checks = try body.statements.filter { body.unverified.contains($0.leafHash) }.map { statement in
+            statement.check(with: try key(of: statement, in: block, on: branch))
+        }
+        Task { [verifier] in
+            let verdicts = await verifier.verify(checks)
+            verified(block, of: id, isValid: verdicts.allSatisfy { $0 })
+        }
+    }
+
+    private func executed(_ block: ExecutedBlock, of id: Digest) {
+        pending.hold(block, of: id)
+        inputs.append(.executed(id, isValid: true))
+    }
+
+    private func verified(_ block: ExecutedBlock, of id: Digest, isValid: Bool) {
+        guard pending.bodies[id] != nil else { return }
+        if isValid {
+            pending.hold(block, of: id)
+        } else {
+            logger.error("block \(block.header.height) of validator \(block.header.proposer) holds a bad signature")
+        }
+        handle(.executed(id, isValid: isValid))
+    }
+
+    /// A block from the future waits; consensus' timers say for how long the others wait for it.
+    private func postpone(_ id: Digest, milliseconds: UInt64) {
+        Task {
+            try? await Task.sleep(for: .milliseconds(Int64(clamping: milliseconds)))
+            retryExecution(id)
+        }
+    }
+
+    func retryExecution(_ id: Digest) {
+        guard let body = pending.bodies[id], pending.executed[id] == nil, body.header.height > ledger.tip.header.height,
+            pending.branch(to: body.header.parent, from: ledger.tip.blockID) != nil
+        else { return }
+        do {
+            try execute(id)
+            handleInputs()
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// The key that execution found for a statement. Its record may be of the block itself: which key a `kid` names
+    /// never changes.
+    func key(of statement: Statement, in block: ExecutedBlock, on branch: [ExecutedBlock]) throws -> PublicKey {
+        let urn = URN.key(statement.kid)
+        for block in branch + [block] {
+            if let record = block.execution.records[urn.stateKey] { return try KeyRecord(cbor: record.body).key }
+        }
+        guard let record = try ledger.record(urn, source: state) else {
+            preconditionFailure("a statement was applied under key \(statement.kid), which is not enrolled")
+        }
+        return try KeyRecord(cbor: record.body).key
+    }
+
+    // MARK: Commit
+
+    /// Makes blocks final: first the log, durably; then the ledger; then everybody who waits.
+    func commit(_ ids: [Digest], _ certificate: Certificate) throws {
+        let blocks = ids.map { id in
+            guard let block = pending.executed[id] else { preconditionFailure("commits a block before its execution") }
+            return block
+        }
+        guard let finality = certificate.finality else { preconditionFailure("commits without a finalization") }
+        try append(blocks, finality)
+    }
+
+    /// - Parameter finality: the last block's; by it the others are final, too.
+    func append(_ blocks: [ExecutedBlock], _ finality: FinalityCertificate) throws {
+        try log.append(
+            blocks.enumerated().map { place, block in
+                LogBlock(block, certificate: place == blocks.count - 1 ? finality.cbor : [])
+            })
+        certificate = finality
+        for block in blocks {
+            try ledger.commit(block)
+            statistics.committed(block)
+            mempool.remove(block.execution.applied.map(\.statement.id))
+            peers.applied.remember(block.execution.applied.map(\.statement.leafHash))
+        }
+        lastCommit = MonotonicClock.now()
+        latest.publish(ledger.tip)
+        pending.drop(through: ledger.tip.header.height)
+        for block in blocks {
+            queueForIndex(block)
+            for applied in block.execution.applied where waiters[applied.statement.id] != nil {
+                resume(applied.statement.id, with: .success(try IndexedStatement(applied, in: block).view))
+            }
+            feed.announce(block.header.height)
+        }
+        let time = ledger.tip.header.time
+        refuse(
+            mempool.removeExpired(at: time).map { statement in
+                let parameters = ["expiry": "\(statement.claims.expiry)", "time": "\(time / 1_000)"]
+                return (statement.id, Refusal(.expired, parameters))
+            })
+        announceAttachments(of: blocks)
         try flushIfDue()
     }
 

@@ -23,13 +23,23 @@ extension Node {
         if let free = space.shortage(now: WallClock.now()) {
             throw Problems.lowSpace(free: free, reserve: space.reserve)
         }
-        let key = try admit(statement)
-        guard await verifier.verify(statement.check(with: key)) else {
+        let admission: Admission
+        do {
+            admission = try admit(statement)
+        } catch let refusal as Refusal {
+            throw refused(refusal)
+        }
+        guard await verifier.verify(statement.check(with: admission.key)) else {
             throw refused(Refusal(.badSignature, ["key": statement.kid.hex]))
         }
         try await keep(submission, of: statement)
         do throws(Mempool.Full) {
-            _ = try mempool.insert(statement)
+            if try mempool.insert(statement, organisation: admission.organisation) {
+                let restricted = Set(submission.restricted)
+                let hashes = submission.attachments.map { SHA256.hash($0) }
+                noteAttachments(hashes.filter { !restricted.contains($0) }, of: statement.id)
+                pushToPeers(statement)
+            }
         } catch {
             throw Problems.full(error)
         }
@@ -48,29 +58,32 @@ extension Node {
         return try await indexed { try $0.statement(id) }
     }
 
-    /// Judges what needs no execution, and finds the key to verify with.
-    private func admit(_ statement: Statement) throws -> PublicKey {
+    /// With what a statement's signature is checked, and whose share of the mempool it takes.
+    struct Admission {
+        let key: PublicKey
+        let organisation: Digest
+    }
+
+    /// Judges what needs no execution; throws a ``Refusal``, or whatever keeps the state from being read.
+    func admit(_ statement: Statement) throws -> Admission {
         let now = max(WallClock.now(), ledger.tip.header.time)
-        do {
-            guard statement.claims.chain == ledger.chain else {
-                throw Refusal(
-                    .wrongChain, ["found": statement.claims.chain.hex, "expected": ledger.chain.hex])
-            }
-            guard now < statement.claims.expiry * 1_000 else {
-                throw Refusal(.expired, ["expiry": "\(statement.claims.expiry)", "time": "\(now / 1_000)"])
-            }
-            guard try ledger.record(.party(statement.claims.issuer), source: state) != nil else {
-                throw Refusal(.unknownParty, ["party": statement.claims.issuer.hex])
-            }
-            guard let stored = try ledger.record(.key(statement.kid), source: state) else {
-                throw Refusal(.unknownKey, ["key": statement.kid.hex])
-            }
-            let key = try KeyRecord(cbor: stored.body)
-            try Authority.check(key, for: statement, height: ledger.tip.header.height + 1)
-            return key.key
-        } catch let refusal as Refusal {
-            throw refused(refusal)
+        guard statement.claims.chain == ledger.chain else {
+            throw Refusal(.wrongChain, ["found": statement.claims.chain.hex, "expected": ledger.chain.hex])
         }
+        guard now < statement.claims.expiry * 1_000 else {
+            throw Refusal(.expired, ["expiry": "\(statement.claims.expiry)", "time": "\(now / 1_000)"])
+        }
+        guard let party = try ledger.record(.party(statement.claims.issuer), source: state) else {
+            throw Refusal(.unknownParty, ["party": statement.claims.issuer.hex])
+        }
+        guard let stored = try ledger.record(.key(statement.kid), source: state) else {
+            throw Refusal(.unknownKey, ["key": statement.kid.hex])
+        }
+        let key = try KeyRecord(cbor: stored.body)
+        try Authority.check(key, for: statement, height: ledger.tip.header.height + 1)
+        // With one organisation there is nothing to share.
+        let organisation = peers.isAlone ? .zero : try PartyRecord(cbor: party.body).member
+        return Admission(key: key.key, organisation: organisation)
     }
 
     private func refused(_ refusal: Refusal) -> ProblemView {

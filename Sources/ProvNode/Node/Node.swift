@@ -4,7 +4,8 @@ import ProvChain
 /// A running node: the driver of the consensus core, and everything that the HTTP surface asks for.
 ///
 /// All of it lives on one thread. Inputs come in as events; the core answers with effects, which are carried
-/// out in order: what has to be durable is durable before anybody is told.
+/// out in order: what has to be durable is durable before anybody is told. What takes long (signatures, answers
+/// of peers) happens elsewhere and comes back as an input.
 actor Node {
     let home: NodeHome
     let genesis: GenesisFile
@@ -26,13 +27,31 @@ actor Node {
     /// The latest block for those who read beside the ledger's thread.
     nonisolated let latest: LatestBlock
 
+    /// `nil` in a chain of one.
+    nonisolated let network: PeerNetwork?
+    var peers: Peers
+    var catchUp = CatchUpState()
+    /// Public attachments that came with statements which are not final yet, by statement.
+    var ownAttachments: [Digest: [Digest]] = [:]
+    var lastCommit = MonotonicClock.now()
+    /// When statements that waited for long were judged last.
+    var lastJudgement = Instant(milliseconds: 0)
+
     let log: LogStore
     let state: StateDatabase
     var ledger: Ledger
-    var mempool = Mempool()
-    var consensus: SoleValidator
-    /// The block between ``SoleValidator/Effect/build(view:allowEmpty:)`` and its commit.
-    var proposal: ExecutedBlock?
+    var mempool: Mempool
+    var consensus: Simplex
+    var committee: Committee { consensus.committee }
+    /// Votes of this validator; `nil` in a chain of one, whose votes never leave it, and for a node that may not
+    /// vote.
+    let journal: JournalStore?
+    var pending: PendingBlocks
+    /// What consensus is to be told, in order.
+    var inputs: [Simplex.Input] = []
+    var isHandling = false
+    /// Votes that contradict each other, by validator, as they were found.
+    var equivocations: [UInt64: Equivocation] = [:]
     /// The certificate of the tip.
     var certificate: FinalityCertificate?
     /// Why recent statements were refused in a block, for those who ask a moment later.
@@ -47,10 +66,19 @@ actor Node {
     /// The block up to which the state database is written.
     var stateHeight: UInt64
     private(set) var isRunning = false
-    private var idleTimer: Task<Void, Never>?
+    private var failure: (any Error)?
+    private var alarm: Task<Void, Never>?
     private var isSignalled = false
-    private let events: AsyncStream<SoleValidator.Input>
-    private let inputs: AsyncStream<SoleValidator.Input>.Continuation
+    private let events: AsyncStream<Event>
+    private let tell: AsyncStream<Event>.Continuation
+
+    /// What the node does when it gets to it.
+    private enum Event: Sendable {
+        /// Statements wait; or blocks were committed, and others may.
+        case statements
+        /// The moment that consensus asked for has come.
+        case alarm
+    }
 
     private let thread = LedgerThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -58,7 +86,7 @@ actor Node {
     /// - Parameter spaceReserve: bytes of free disk below which no statements are taken.
     init(
         home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger,
-        spaceReserve: Int = 0
+        spaceReserve: Int = 0, votes: JournalStore.Opening? = nil, network: PeerNetwork? = nil
     ) throws {
         self.home = home
         space = DiskSpace(folder: home.path, reserve: spaceReserve)
@@ -77,9 +105,14 @@ actor Node {
         latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
         accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
-        consensus = SoleValidator(
-            index: keys.index, idleInterval: genesis.genesis.parameters.idleIntervalMilliseconds)
-        (events, inputs) = AsyncStream.makeStream()
+        mempool = Mempool(bounds: Mempool.Bounds(organisations: genesis.genesis.members.count))
+        let start = try ConsensusStart(ledger: ledger, reader: stores.log.reader, keys: keys, journal: votes)
+        consensus = start.core
+        journal = start.journal
+        pending = start.pending
+        peers = Peers(ledger.tip.epoch, own: keys.index, now: MonotonicClock.now())
+        self.network = network
+        (events, tell) = AsyncStream.makeStream()
         let height = ledger.tip.header.height
         feed = EventFeed(height: height)
         if height > 0 {
@@ -87,30 +120,59 @@ actor Node {
         }
     }
 
-    /// Drives consensus until the task is cancelled; throws if the disk fails.
-    func run() async throws {
-        defer { isRunning = false }
-        try perform(.start(tip: ledger.tip.header))
-        isRunning = true
-        defer { idleTimer?.cancel() }
-        do {
-            try await withTaskCancellationHandler {
-                for await input in events {
-                    try perform(current(input))
-                }
-            } onCancel: {
-                inputs.finish()
-            }
-        } catch {
-            logger.error("the node stops: \(error)")
-            for id in waiters.keys { resume(id, with: .failure(Problems.failure(error))) }
-            throw error
+    /// Runs the node and, in a chain of several validators, its connections, until the task is cancelled.
+    func runConnected() async throws {
+        guard let network else { return try await run() }
+        let port = try await network.listen()
+        logger.info("listening for nodes", metadata: ["port": "\(port)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            group.addTask { await self.runNetwork() }
+            // Whichever ends first ends the other.
+            try await group.next()
+            group.cancelAll()
+            await network.stop()
+            try await group.waitForAll()
         }
     }
 
+    /// Drives consensus until the task is cancelled; throws if the disk fails.
+    func run() async throws {
+        defer { isRunning = false }
+        handle(.start)
+        tell.yield(.statements)
+        isRunning = true
+        defer { alarm?.cancel() }
+        await withTaskCancellationHandler {
+            for await event in events {
+                switch event {
+                case .statements:
+                    isSignalled = false
+                    handle(.statements(waiting: hasWork))
+                case .alarm: handle(.tick)
+                }
+            }
+        } onCancel: {
+            tell.finish()
+        }
+        guard let failure else { return }
+        logger.error("the node stops: \(failure)")
+        for id in waiters.keys { resume(id, with: .failure(Problems.failure(failure))) }
+        throw failure
+    }
+
+    /// Ends the node because of a failure of the disk. Nothing is retried: a start repairs.
+    func fail(_ error: any Error) {
+        guard failure == nil else { return }
+        failure = error
+        tell.finish()
+    }
+
+    var hasFailed: Bool { failure != nil }
+
     /// Stops making blocks, writes what is in memory, and closes the stores.
     func close() async throws {
-        inputs.finish()
+        tell.finish()
         for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
         while flushState.isRunning { try await stateQueue.run {} }
         // Blocks on their way into the index come before the state, which must not get ahead of it.
@@ -133,48 +195,23 @@ actor Node {
         try log.close()
     }
 
-    /// Tells the core that a statement waits; repeated calls before it looks are one.
+    /// Lets consensus look whether statements wait, as an event of its own: between two blocks, statements and
+    /// readers get their turn. Repeated calls before it looks are one.
     func signalWaiting() {
         guard !isSignalled else { return }
         isSignalled = true
-        inputs.yield(.statementsWaiting)
+        tell.yield(.statements)
     }
 
-    /// An event as of now: what waits may have changed since it was queued.
-    private func current(_ input: SoleValidator.Input) -> SoleValidator.Input {
-        switch input {
-        case .statementsWaiting:
-            isSignalled = false
-            return input
-        case .committed: return .committed(moreWaiting: !mempool.isEmpty)
-        case .start, .idle, .built, .nothingToBuild, .signed: return input
-        }
-    }
-
-    /// One step of the core with all its effects. The next block starts as an event of its own, so that
-    /// statements and readers get their turn between two blocks.
-    private func perform(_ input: SoleValidator.Input) throws {
-        for effect in consensus.handle(input) {
-            switch effect {
-            case .build(let view, let allowEmpty):
-                try perform(try build(view: view, allowEmpty: allowEmpty))
-            case .sign(let vote):
-                try perform(.signed(vote, signature: keys.vote.sign(vote.message)))
-            case .commit(let certificate):
-                try commit(certificate)
-                inputs.yield(.committed(moreWaiting: !mempool.isEmpty))
-            case .armIdleTimer(let milliseconds):
-                armIdleTimer(milliseconds)
-            }
-        }
-    }
-
-    private func armIdleTimer(_ milliseconds: UInt64) {
-        idleTimer?.cancel()
-        let inputs = inputs
-        idleTimer = Task {
-            try? await Task.sleep(for: .milliseconds(milliseconds))
-            if !Task.isCancelled { inputs.yield(.idle) }
+    /// Wakes consensus at a moment, unless another one is named before.
+    func setAlarm(at moment: Instant) {
+        alarm?.cancel()
+        let now = MonotonicClock.now()
+        let wait = moment > now ? moment.milliseconds - now.milliseconds : 0
+        let tell = tell
+        alarm = Task {
+            try? await Task.sleep(for: .milliseconds(wait))
+            if !Task.isCancelled { tell.yield(.alarm) }
         }
     }
 }

@@ -10,7 +10,7 @@ final class Conflicter: Machine {
             let other = SHA256.hash([UInt8(truncatingIfNeeded: world.random.next())])
             post(
                 .vote(
-                    Ballots.vote(
+                    world.ballots.vote(
                         vote.kind, epoch: vote.epoch, view: vote.view, signer: index, parentView: vote.parentView,
                         block: other)), to: peer)
         }

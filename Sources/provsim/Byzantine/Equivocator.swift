@@ -9,10 +9,11 @@ final class Equivocator: Machine {
             proposal.header.view == proposal.view
         else { return post(message, to: peer) }
         let honest = proposal.header
-        guard let parent = application.parentOf(honest) else { return post(message, to: peer) }
-        let other = application.next(
-            on: parent, body: [], time: honest.time + 1, view: honest.view, proposer: honest.proposer)
-        let vote = Ballots.vote(
+        guard
+            let other = application.empty(
+                on: honest.parent, time: honest.time + 1, view: honest.view, proposer: honest.proposer)
+        else { return post(message, to: peer) }
+        let vote = world.ballots.vote(
             .notarize, epoch: honest.epoch, view: proposal.view, signer: index,
             parentView: proposal.vote.parentView, block: other.id)
         world.counts[.lies] += 1

@@ -20,16 +20,15 @@ final class Forger: Machine {
             return send(forged, on: proposal.vote.parentView, proposal, to: peer)
         }
         // On the last final block, over whatever was notarized since.
-        guard let core, core.final.header.epoch == header.epoch, core.final.block != header.parent else {
-            return post(message, to: peer)
-        }
-        let forged = application.next(
-            on: application.tip.header, body: [], time: header.time, view: header.view, proposer: header.proposer)
+        guard let core, core.final.header.epoch == header.epoch, core.final.block != header.parent,
+            let forged = application.empty(
+                on: core.final.block, time: header.time, view: header.view, proposer: header.proposer)
+        else { return post(message, to: peer) }
         send(forged, on: core.final.view, proposal, to: peer)
     }
 
     private func send(_ header: BlockHeader, on parentView: UInt64, _ proposal: Proposal, to peer: UInt64) {
-        let vote = Ballots.vote(
+        let vote = world.ballots.vote(
             .notarize, epoch: header.epoch, view: proposal.view, signer: index, parentView: parentView,
             block: header.id)
         world.send(

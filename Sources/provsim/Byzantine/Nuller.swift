@@ -16,7 +16,7 @@ final class Nuller: Machine {
         for kind in [VoteKind.nullify, .finalize] {
             post(
                 .vote(
-                    Ballots.vote(
+                    world.ballots.vote(
                         kind, epoch: notarize.epoch, view: notarize.view, signer: index, parentView: 0,
                         block: notarize.block)), to: peer)
         }

@@ -62,36 +62,7 @@ import Testing
         #expect(try story.hear(story.vote(.nullify, 2, by: 3)).deeds == ["send page of nullification 5 to 3"])
     }
 
-    // MARK: Evidence
-
-    @Test func whatConflicts() {
-        let story = ViewStory()
-        let (a, b) = (story.header(1), story.header(1, salt: 1))
-        func conflict(_ x: SignedVote, _ y: SignedVote) -> Bool { Equivocation.conflict(x, y) }
-        let notarize = story.vote(.notarize, 1, by: 2, a)
-        #expect(conflict(notarize, story.vote(.notarize, 1, by: 2, b)))
-        #expect(conflict(story.vote(.finalize, 1, by: 2, a), story.vote(.finalize, 1, by: 2, b)))
-        #expect(conflict(story.vote(.nullify, 1, by: 2), story.vote(.finalize, 1, by: 2, a)))
-        #expect(conflict(story.vote(.finalize, 1, by: 2, a), story.vote(.nullify, 1, by: 2)))
-        // Legal, or of others, or elsewhere.
-        #expect(!conflict(notarize, story.vote(.nullify, 1, by: 2)))
-        #expect(!conflict(notarize, story.vote(.finalize, 1, by: 2, b)))
-        #expect(!conflict(notarize, story.vote(.notarize, 1, by: 3, b)))
-        #expect(!conflict(notarize, story.vote(.notarize, 2, by: 2, b)))
-        // The same vote under another signature is the same vote.
-        let resigned = SignedVote(
-            story.committee.vote(.notarize, view: 1, signer: 2, parentView: 0, block: a.id),
-            signature: [UInt8](repeating: 7, count: 64))
-        #expect(!conflict(notarize, resigned))
-    }
-
-    @Test func evidenceIsReportedOnceAndPassedOn() throws {
-        var story = ViewStory()
-        _ = try story.hear(story.vote(.finalize, 1, by: 2, story.header(1)))
-        #expect(
-            try story.hear(story.vote(.nullify, 1, by: 2)).deeds == ["report 2", "broadcast evidence against 2"])
-        #expect(try story.hear(story.vote(.finalize, 1, by: 2, story.header(1, salt: 1))).deeds == [])
-    }
+    // MARK: Votes
 
     @Test func aSignerCountsOnce() throws {
         var story = ViewStory()
@@ -220,6 +191,21 @@ import Testing
         let page = (1...4).map { before.certificate(.nullify, $0) }
         _ = before.feed(.page(try before.committee.verify(CertificatePage(page)), from: 1))
         #expect(!(try before.accept(block, parentView: 0).contains { $0.contains("notarize") }))
+    }
+
+    /// The vote was synced and the certificate that led to its view was not: the restart is one view lower.
+    @Test func aVoteOfALaterViewThanTheRestartsIsSaidOnEnteringIt() throws {
+        let before = ViewStory()
+        let block = before.header(6)
+        let recovered = Simplex.Recovered(
+            votes: [before.vote(.notarize, 6, by: 0, block)], certificates: [before.certificate(.nullify, 4)],
+            blocks: [block])
+        var story = ViewStory(recovered: recovered, isStarted: false)
+        #expect(!story.feed(.start).contains { $0.contains("notarize") } && story.core.view == 5)
+        #expect(try story.hear(story.certificate(.nullify, 5)).contains("broadcast notarize 6"))
+        // Given before it, so before it is said.
+        story.feed(.statements(waiting: true))
+        #expect(story.tick(at: 60_000).contains("persist nullify 6"))
     }
 
     @Test func aLeaderThatComesBackProposesTheSameBlock() throws {

@@ -27,16 +27,6 @@ import Testing
         #expect(story.core.final.header == block)
     }
 
-    @Test func withOneValidatorABlockIsFinalInOneStepAndWithoutTimers() {
-        var story = ViewStory(of: 1)
-        #expect(story.feed(.statements(waiting: true)).deeds == ["build 1 statements"])
-        let block = story.header(1)
-        let effects = story.feed(.built(block, view: 1))
-        #expect(effects.first == "persist block, notarize 1, finalize 1")
-        #expect(effects.contains("commit 1 by view 1") && story.core.final.header == block)
-        #expect(story.core.view == 2)
-    }
-
     @Test func theLeaderVotesInsideItsProposal() {
         var story = ViewStory(index: 1)
         #expect(story.feed(.statements(waiting: true)).deeds == ["build 1 statements"])

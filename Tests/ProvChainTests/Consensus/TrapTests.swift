@@ -59,7 +59,8 @@ import Testing
         #expect(story.core.view == 2)
     }
 
-    @Test func aWipedNodeResumesAsAnObserver() throws {
+    /// It follows as an observer; its key votes again once it is rotated.
+    @Test func aWipedNodeThatNeverResumes() throws {
         var story = ViewStory(recovered: Simplex.Recovered(isLost: true))
         let block = story.header(900)
         let greeting = Greeting(epoch: 0, view: 901, finalView: 900, yours: story.vote(.nullify, 880, by: 0))
@@ -71,16 +72,16 @@ import Testing
         #expect(!(try story.accept(story.header(901, on: block), parentView: 900).contains { $0.contains("persist") }))
     }
 
-    @Test func aChainOfOneRestarts() throws {
+    /// What it needs to go on is in its log: nobody else could give it a certificate or a vote.
+    @Test func aSingleNodeChainThatCannotRestart() {
         let first = ViewStory(of: 1)
         let block = first.header(1)
-        // Down between the sync and the log: votes and block are in the journal, the block is not final.
-        let recovered = Simplex.Recovered(
-            votes: [first.vote(.notarize, 1, by: 0, block), first.vote(.finalize, 1, by: 0, block)], blocks: [block])
-        var story = ViewStory(of: 1, recovered: recovered, isStarted: false)
-        #expect(story.feed(.start).contains("execute"))
-        #expect(story.feed(.executed(block.id, isValid: true)).contains("commit 1 by view 1"))
+        var story = ViewStory(
+            of: 1, final: FinalPoint(header: block, view: 1),
+            finality: first.certificate(.finalize, 1, block, by: [0]), isStarted: false)
+        story.feed(.start)
         #expect(story.feed(.statements(waiting: true)).contains("build 2 statements"))
+        #expect(story.feed(.built(story.header(2, on: block), view: 2)).contains("commit 1 by view 2"))
     }
 
     /// A day without finality: certificates of the skipped views fit into no proposal.
@@ -159,8 +160,9 @@ import Testing
         #expect(ahead.tick(at: 10_000).contains("broadcast finalization 1"))
     }
 
-    /// A vote is what it says, not its bytes: two signatures of one vote are one vote, no evidence.
-    @Test func twoSignaturesForOneId() throws {
+    /// A vote is what it says, not its bytes: two signatures of one vote are one vote, no evidence. (Of one
+    /// statement: `TrapScenarioTests`.)
+    @Test func signaturesOfTwoKindsForOneId() throws {
         var story = ViewStory()
         let block = story.header(1)
         let vote = story.vote(.notarize, 1, by: 2, block)
@@ -178,7 +180,7 @@ import Testing
     }
 
     /// Execution that outlasts the timers costs the view, not the chain: the block still counts once executed.
-    @Test func aBlockOfSlowStatements() throws {
+    @Test func aBlockOfLegalButSlowStatements() throws {
         var story = ViewStory()
         story.feed(.statements(waiting: true))
         let block = story.header(1)

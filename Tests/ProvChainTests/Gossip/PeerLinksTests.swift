@@ -18,6 +18,22 @@ import Testing
         #expect(links.due(now: 1_000_000).isEmpty && links.link(high) == 1)
     }
 
+    @Test func targetsChangeWithoutForgettingWhoIsWaitedFor() throws {
+        let (low, high) = try Self.peers()
+        let other = try Handshakes.secret("c").publicKey
+        var links = PeerLinks(own: low, targets: [], now: 0)
+        #expect(links.due(now: 0).isEmpty)
+        links.setTargets([low, high], now: 0)
+        #expect(links.due(now: 0) == [high])
+        links.failed(high, now: 0, random: 0)
+        links.setTargets([high, other], now: 1)
+        #expect(links.due(now: 49) == [other], "the other one waits on")
+        #expect(links.due(now: 50) == [high])
+        links.setTargets([], now: 51)
+        links.failed(high, now: 51, random: 0)
+        #expect(links.due(now: 1_000_000).isEmpty)
+    }
+
     @Test func theWaitDoublesUpToABoundAndIsNeverTheSameForAll() throws {
         let (low, high) = try Self.peers()
         var links = PeerLinks(own: low, targets: [high], now: 0)

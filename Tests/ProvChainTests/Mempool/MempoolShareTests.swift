@@ -106,14 +106,14 @@ import Testing
         let statements = try expiries.enumerated().map { try Self.statement($0, expiry: $1) }
         for statement in statements { _ = try mempool.insert(statement) }
         #expect(mempool.removeExpired(at: 1_800_000_009_999).isEmpty)
-        #expect(mempool.removeExpired(at: 1_800_000_010_000) == [statements[1].id])
+        #expect(mempool.removeExpired(at: 1_800_000_010_000) == [statements[1]])
         #expect(mempool.removeExpired(at: 1_800_000_010_000).isEmpty)
-        #expect(mempool.removeExpired(at: 1_800_000_030_000) == [statements[0].id, statements[2].id])
+        #expect(mempool.removeExpired(at: 1_800_000_030_000) == [statements[0], statements[2]])
         #expect(mempool.isEmpty && mempool.bytes == 0)
         #expect(mempool.removeExpired(at: .max).isEmpty)
         // Somebody who has seen nothing expire yet is not surprised either.
         _ = try mempool.insert(statements[1])
-        #expect(mempool.removeExpired(at: 1_800_000_010_000) == [statements[1].id])
+        #expect(mempool.removeExpired(at: 1_800_000_010_000) == [statements[1]])
     }
 
     @Test func leafHashesComeFromAPlaceChosenAtRandom() throws {

@@ -36,6 +36,14 @@ actor FakeNode: NodeAPI {
         return try Fixture.view(Fixture.chain)
     }
 
+    func condition() -> NodeView {
+        NodeView(
+            NodeCondition(
+                validators: [.init(name: "Museum", isSelf: true), .init(name: "Press", isConnected: false)], height: 7,
+                view: 8, leader: 0, lastBlock: 60_000, waiting: 2,
+                catchUp: .init(height: 7, target: 9, remaining: 500)))
+    }
+
     func submit(_ submission: Submission, wait: Bool) async throws -> StatementView {
         try await onSubmit()
         if let failure { throw failure }
@@ -174,6 +182,6 @@ enum Fixture {
     static let chain =
         #"{"chain":"urn:provchain:chain:\#(digits)","epoch":1,"height":7,"maximumLifetimeSeconds":86400,"#
         + #""origin":"log.example/<registry>","pending":0,"protocolVersion":1,"root":"\#(digits)","size":9,"#
-        + #""software":"provnode 1","time":1767225600000,"validators":[{"index":0,"log":"l","member":"m","#
-        + #""name":"Museum","vote":"v"}]}"#
+        + #""software":"provnode 1","time":1767225600000,"validators":[{"connected":true,"index":0,"log":"l","member":"m","#
+        + #""name":"Museum","url":"https://node.museum.example","vote":"v"}]}"#
 }

@@ -67,6 +67,9 @@ public struct BlockExecution: Sendable {
     /// Takes the records that the block's statements changed.
     mutating func take(_ working: BlockRecords<some RecordSource>) { records = working.changed }
 
+    /// True if this block applied a statement with this id.
+    public func hasApplied(_ statement: Digest) -> Bool { appliedIdentifiers.contains(statement) }
+
     /// Applies the statement that opens a chain, with the records of its genesis.
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
         var transaction = Transaction(source: NoRecords())

@@ -1,25 +1,10 @@
 import ProvChain
 
-/// A statement of the simulation: an identity, and one of several signed forms of it.
-struct Entry: Hashable, Sendable, Comparable {
-    let id: UInt64
-    let form: UInt8
-
-    var leaf: Digest { SHA256.hash((0..<8).map { UInt8(truncatingIfNeeded: id >> ($0 * 8)) } + [form]) }
-
-    static func < (a: Entry, b: Entry) -> Bool { (a.id, a.form) < (b.id, b.form) }
-}
-
-struct Block: Sendable {
-    let header: BlockHeader
-    let body: [Entry]
-}
-
 /// A chain of hashes in the place of the ledger: execution is a function of the parent's header and the body.
-/// An entry's id applies once. Real execution would stand behind the same three calls.
-struct Application {
+/// An entry's id applies once. It costs next to nothing, so that many runs fit into a minute.
+struct HashChain: Execution {
     private(set) var tip: Block
-    private(set) var applied: Set<UInt64> = []
+    private var applied: Set<UInt64> = []
     /// Executed on top of the tip, not final.
     private var pending: [Digest: Block] = [:]
     let epochLength: UInt64
@@ -28,8 +13,8 @@ struct Application {
     static let entriesPerBlock = 32
 
     static let genesis = BlockHeader(
-        chain: Ballots.chain, epoch: 0, height: 0, view: 0, parent: .zero, time: 1_000_000, proposer: 0,
-        historySize: 0, historyRoot: .zero, stateRoot: .zero, epochRecord: Ballots.epochRecord(0),
+        chain: Ballots.hashChain, epoch: 0, height: 0, view: 0, parent: .zero, time: 1_000_000, proposer: 0,
+        historySize: 0, historyRoot: .zero, stateRoot: .zero, epochRecord: Ballots.hashRecord(0),
         nextEpochRecord: nil)
 
     init(epochLength: UInt64) {
@@ -38,12 +23,10 @@ struct Application {
         epochStart = Self.genesis.time
     }
 
-    func parentOf(_ header: BlockHeader) -> BlockHeader? { known(header.parent) }
-
-    func known(_ id: Digest) -> BlockHeader? { id == tip.header.id ? tip.header : pending[id]?.header }
+    private func known(_ id: Digest) -> BlockHeader? { id == tip.header.id ? tip.header : pending[id]?.header }
 
     /// What a block with this body on this parent must look like.
-    func next(
+    private func next(
         on parent: BlockHeader, body: [Entry], time: UInt64, view: UInt64, proposer: UInt64
     ) -> BlockHeader {
         let ends = parent.nextEpochRecord != nil
@@ -52,11 +35,12 @@ struct Application {
         var state = parent.stateRoot.bytes
         for entry in body { state += entry.leaf.bytes }
         return BlockHeader(
-            chain: Ballots.chain, epoch: epoch, height: parent.height + 1, view: view, parent: parent.id, time: time,
+            chain: Ballots.hashChain, epoch: epoch, height: parent.height + 1, view: view, parent: parent.id,
+            time: time,
             proposer: proposer, historySize: parent.historySize + UInt64(body.count) + 1,
             historyRoot: SHA256.hash(parent.historyRoot.bytes + body.flatMap { $0.leaf.bytes }),
-            stateRoot: SHA256.hash(state), epochRecord: Ballots.epochRecord(epoch),
-            nextEpochRecord: time >= start + epochLength ? Ballots.epochRecord(epoch + 1) : nil)
+            stateRoot: SHA256.hash(state), epochRecord: Ballots.hashRecord(epoch),
+            nextEpochRecord: time >= start + epochLength ? Ballots.hashRecord(epoch + 1) : nil)
     }
 
     /// Ids of the blocks between the tip and a pending block, that block included.
@@ -87,7 +71,7 @@ struct Application {
 
     mutating func assemble(
         on parent: Digest, from pool: [Entry], now: UInt64, view: UInt64, proposer: UInt64
-    ) -> Block? {
+    ) -> Assembled? {
         guard let above = known(parent), var seen = ids(through: parent) else { return nil }
         seen.formUnion(applied)
         var body: [Entry] = []
@@ -98,17 +82,32 @@ struct Application {
             on: above, body: body, time: max(now, above.time + 1), view: view, proposer: proposer)
         let block = Block(header: made, body: body)
         pending[made.id] = block
-        return block
+        return Assembled(block: block, refused: [])
     }
 
-    mutating func commit(_ block: Block) {
+    func empty(on parent: Digest, time: UInt64, view: UInt64, proposer: UInt64) -> BlockHeader? {
+        known(parent).map { next(on: $0, body: [], time: time, view: view, proposer: proposer) }
+    }
+
+    @discardableResult
+    mutating func commit(_ block: Block) -> Int {
         precondition(block.header.parent == tip.header.id, "height \(block.header.height) does not follow")
         tip = block
         // Not with the next block: whoever has committed that one too must find the same epoch's end.
         if block.header.nextEpochRecord != nil { epochStart = block.header.time }
         applied.formUnion(block.body.map(\.id))
+        let before = pending.count
+        let isOwn = pending.removeValue(forKey: block.header.id) != nil
         pending = pending.filter { $0.value.header.height > block.header.height }
+        return before - pending.count - (isOwn ? 1 : 0)
     }
 
-    mutating func forgetApplied() { applied = [] }
+    func hasApplied(_ id: UInt64) -> Bool { applied.contains(id) }
+
+    func restarted(with log: [Block]) -> any Execution {
+        var fresh = HashChain(epochLength: epochLength)
+        for block in log { fresh.commit(block) }
+        if Planted.has(.recentSetForgotten) { fresh.applied = [] }
+        return fresh
+    }
 }

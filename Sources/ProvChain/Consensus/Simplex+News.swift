@@ -1,0 +1,20 @@
+extension Simplex {
+    /// False if the vote would change nothing, so that its signature need not be checked: it is of a decided view,
+    /// or known. A peer that gives up a view long past needs help, and is heard.
+    public func isNews(_ vote: SignedVote, from peer: Peer) -> Bool {
+        guard vote.epoch == committee.epoch, vote.signer < UInt64(committee.count) else { return true }
+        if vote.kind == .nullify, vote.signer == peer, vote.view < view { return true }
+        guard vote.view > finalView else { return false }
+        return views[vote.view]?.tally.vote(vote.kind, of: vote.signer)?.subject != vote.subject
+    }
+
+    /// False if a certificate of its view and kind is held already, or the view is decided.
+    public func isNews(_ certificate: Certificate) -> Bool {
+        guard certificate.epoch == committee.epoch, certificate.view > finalView else { return false }
+        return switch certificate.kind {
+        case .notarize: views[certificate.view]?.notarization == nil
+        case .nullify: views[certificate.view]?.nullification == nil
+        case .finalize: true
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ProvChain
+
+/// The driver of ``Simplex``: inputs in, effects carried out in order. What is to be durable is durable before the
+/// next effect; building and execution give their results as further inputs.
+extension Node {
+    /// Tells consensus something, and does what follows from it.
+    func handle(_ input: Simplex.Input) {
+        inputs.append(input)
+        handleInputs()
+    }
+
+    /// Until nothing more follows. Effects add inputs, which come after those effects' own step.
+    func handleInputs() {
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        do {
+            while !inputs.isEmpty, !hasFailed {
+                for effect in consensus.handle(inputs.removeFirst(), now: MonotonicClock.now()) { try perform(effect) }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// True if there is something to make a block for.
+    var hasWork: Bool { !mempool.isEmpty || ledger.tip.isBoundary(at: WallClock.now()) }
+
+    private func perform(_ effect: Simplex.Effect) throws {
+        switch effect {
+        case .persist(let items): try persist(items)
+        case .retain(let certificate): journal?.append([.certificate(certificate)])
+        case .broadcast(let message): send(message, to: .validators)
+        case .send(let message, let peer):
+            if let identity = peers.identity(peer) { send(message, to: .peers([identity])) }
+        case .build(let build): inputs.append(try self.build(build))
+        case .execute(let id): try execute(id)
+        case .fetch(let id, let holders): fetch(id, from: holders)
+        case .catchUp(let certificate): startCatchUp(to: certificate)
+        case .commit(let ids, let certificate):
+            try commit(ids, certificate)
+            signalWaiting()
+        case .compact(let view): try journal?.compact(through: view)
+        case .report(let found): report(found)
+        case .stopVoting(let silence): report(silence)
+        case .epochEnded(let certificate): try startEpoch(after: certificate)
+        case .wake(let moment): setAlarm(at: moment)
+        }
+    }
+
+    /// Votes, and the blocks that they promise, in both files of the journal before anything else happens.
+    private func persist(_ items: [Simplex.Durable]) throws {
+        guard let journal else { return }
+        journal.append(
+            items.map { item in
+                switch item {
+                case .vote(let vote): return .vote(vote)
+                case .block(let id):
+                    guard let body = pending.bodies[id] else { preconditionFailure("a block without a body") }
+                    return .block(
+                        body.header,
+                        body: FullBlock(header: body.header, statements: body.statements.map(\.encoded)).cbor)
+                }
+            })
+        try journal.sync()
+    }
+
+    /// The next epoch has the validators that its record names; today they are the same.
+    private func startEpoch(after certificate: Certificate) throws {
+        try journal?.startEpoch()
+        let silence = consensus.silence
+        inputs.removeAll()
+        consensus = Simplex(
+            ConsensusStart.configuration(
+                ledger.tip.epoch, chain: ledger.chain, keys: keys, predecessor: certificate),
+            final: FinalPoint(header: ledger.tip.header, view: 0), finality: nil,
+            recovered: Simplex.Recovered(isLost: silence == .journalLost))
+        pending.removeAll()
+        logger.info("epoch \(ledger.tip.epoch.number) begins", metadata: ["height": "\(ledger.tip.header.height)"])
+        inputs.append(.start)
+        for peer in peers.connected { inputs.append(.connected(peer)) }
+        signalWaiting()
+    }
+
+    private func report(_ found: Equivocation) {
+        equivocations[found.accused] = found
+        logger.error(
+            "validator \(found.accused) contradicts itself",
+            metadata: [
+                "view": "\(found.first.view)", "first": "\(found.first.block)", "second": "\(found.second.block)",
+            ])
+    }
+
+    private func report(_ silence: Simplex.Silence) {
+        switch silence {
+        case .observer: break
+        case .journalLost:
+            logger.critical(
+                """
+                this validator stops voting: others hold a vote of its key that its journal lacks. It goes on as an \
+                observer; the key never votes again
+                """)
+        case .divergence(let view, let block):
+            logger.critical(
+                "this validator stops voting: a quorum stands behind a block that is invalid here",
+                metadata: ["view": "\(view)", "block": "\(block)"])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+import ProvChain
+
+/// How long a connection may take for what.
+struct NetworkTimeouts: Sendable {
+    /// To make a TCP connection.
+    var connect = TimeAmount.seconds(5)
+    /// From the connection to the end of the handshake.
+    var handshake = TimeAmount.milliseconds(Int64(Wire.handshakeMilliseconds))
+    /// Without a byte from a peer that says every ``NetworkLimits/beatSeconds`` that it is there.
+    var silence = TimeAmount.seconds(15)
+}
+
+enum NetworkLimits {
+    /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
+    static let untakenBytes = 16 << 20
+    /// What a message counts for besides its bytes: many small ones take memory too.
+    static let messageBytes = 256
+    /// Connections whose handshake is not complete; further ones are closed at once.
+    static let strangers = 64
+    /// Connections that wait to be accepted.
+    static let backlog: Int32 = 128
+    /// From one ``Beat`` to the next.
+    static let beatSeconds = 5
+}
+
+/// Why this node ended a connection.
+enum NetworkError: Error, CustomStringConvertible {
+    case handshakeTimeout
+    case silent
+    case tooManyStrangers
+    case blocked(IdentityKey)
+
+    var description: String {
+        switch self {
+        case .handshakeTimeout: "the handshake took too long"
+        case .silent: "nothing came for too long"
+        case .tooManyStrangers: "\(NetworkLimits.strangers) connections have not said who they are"
+        case .blocked(let key): "\(key) misbehaved and is not let in yet"
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import ProvChain
+
+/// Consensus messages of other validators, on their way to the core: checked first, each signature once.
+extension Node {
+    func receive(_ message: ConsensusMessage, from peer: Simplex.Peer, _ identity: IdentityKey) {
+        if let epoch = message.epoch, epoch != committee.epoch { return receiveForeign(epoch, from: peer) }
+        do throws(VoteFault) {
+            switch message {
+            case .vote(let vote):
+                guard consensus.isNews(vote, from: peer) else { return }
+                let verified = try committee.verify(vote)
+                heard(vote.signer)
+                handle(.vote(verified, from: peer))
+            case .certificate(let certificate):
+                guard consensus.isNews(certificate) else { return }
+                handle(.certificate(try committee.verify(certificate), from: peer))
+            case .proposal: return
+            case .request(let request): handle(.request(request, from: peer))
+            case .page(let page):
+                let news = CertificatePage(page.certificates.filter(consensus.isNews))
+                handle(.page(try committee.verify(news), from: peer))
+            case .greeting(let greeting): handle(.greeting(try committee.verify(greeting), from: peer))
+            case .equivocation(let found): handle(.equivocation(try committee.verify(found)))
+            }
+        } catch {
+            prove(error, of: identity)
+        }
+    }
+
+    private func heard(_ signer: UInt64) {
+        peers.withStanding(signer) { $0.lastVote = MonotonicClock.now() }
+    }
+
+    /// What cannot be checked here is no fault: it may be of another epoch.
+    private func prove(_ fault: VoteFault, of identity: IdentityKey) {
+        switch fault {
+        case .wrongEpoch: break
+        case .wrongHeader, .unknownSigner, .badSignature, .noQuorum, .signersNotAscending, .notTheLeader, .noConflict:
+            gossip(.proved(.badSignature, of: identity))
+        }
+    }
+
+    /// More than an epoch behind, no certificate of the others can be checked: blocks come first.
+    private func receiveForeign(_ epoch: UInt64, from peer: Simplex.Peer) {
+        handle(.foreign(epoch: epoch, from: peer))
+        if epoch > committee.epoch { startCatchUp(to: nil) }
+    }
+
+    // MARK: Proposals
+
+    /// A block of which only the leaf hashes came: most statements are here, the others are asked for.
+    func receive(_ compact: CompactProposal, from peer: Simplex.Peer, _ identity: IdentityKey) {
+        let proposal = compact.proposal
+        guard proposal.vote.epoch == committee.epoch else {
+            return receiveForeign(proposal.vote.epoch, from: peer)
+        }
+        let id = proposal.block
+        guard pending.gatherings[id] == nil, pending.gatherings.count < Self.gatherings,
+            proposal.view <= consensus.view.addingSaturated(ConsensusTiming.viewsAhead)
+        else { return }
+        do throws(VoteFault) {
+            let verified = try committee.verify(proposal)
+            heard(proposal.vote.signer)
+            if pending.bodies[id] != nil || proposal.header.height <= ledger.tip.header.height {
+                return handle(.proposal(verified, from: peer))
+            }
+            gather(verified, compact.leafHashes, from: peer, identity)
+        } catch {
+            prove(error, of: identity)
+        }
+    }
+
+    /// Proposed blocks whose statements are gathered at a time.
+    private static let gatherings = 32
+
+    private func gather(
+        _ proposal: Verified<Proposal>, _ leafHashes: [Digest], from peer: Simplex.Peer, _ identity: IdentityKey
+    ) {
+        let id = proposal.content.block
+        var gathering = PendingBlocks.Gathering(
+            proposal: proposal, sender: peer, leafHashes: leafHashes, statements: [:])
+        gathering.statements.reserveCapacity(leafHashes.count)
+        for hash in leafHashes { gathering.statements[hash] = mempool[leafHash: hash] ?? pending.statement(hash) }
+        pending.gather(gathering, of: id)
+        let missing = gathering.missing
+        if missing.isEmpty { return completed(id) }
+        gossip(.want(missing.map { .statement($0) }, at: [identity]))
+    }
+
+    /// Every statement of a proposed block is here.
+    private func completed(_ id: Digest) {
+        guard let gathering = pending.endGathering(of: id), let body = gathering.body else { return }
+        pending.hold(body, of: id)
+        handle(.proposal(gathering.proposal, from: gathering.sender))
+    }
+
+    // MARK: Statements
+
+    /// Statements that a peer pushed, or that were asked for: parsed and verified beside the ledger's thread.
+    func receive(_ statements: [[UInt8]], from peer: IdentityKey) {
+        Task { [verifier] in
+            let parsed = await verifier.pool.map(count: statements.count) { place in
+                try? Statement(encoded: statements[place])
+            }
+            await admit(parsed.compactMap(\.self), from: peer)
+        }
+    }
+
+    private func admit(_ statements: [Statement], from peer: IdentityKey) async {
+        var admitted: [(statement: Statement, admission: Admission)] = []
+        for statement in statements {
+            gossip(.forget(.statement(statement.leafHash)))
+            guard mempool[leafHash: statement.leafHash] == nil, !peers.applied.contains(statement.leafHash) else {
+                offer(statement, isVerified: mempool[leafHash: statement.leafHash] != nil)
+                continue
+            }
+            do {
+                admitted.append((statement, try admit(statement)))
+            } catch is Refusal {
+                // Enrolled by a block that is not final yet, perhaps: then the block that holds it says so.
+                offer(statement, isVerified: false)
+            } catch {
+                return fail(error)
+            }
+        }
+        let verdicts = await verifier.verify(admitted.map { $0.statement.check(with: $0.admission.key) })
+        var isNew = false
+        for ((statement, admission), isValid) in zip(admitted, verdicts) {
+            offer(statement, isVerified: isValid)
+            guard isValid else {
+                statistics.refused(.badSignature, at: .submission)
+                continue
+            }
+            guard !ledger.wasRecentlyApplied(statement.id) else { continue }
+            // A full mempool is no fault of the peer; repair offers the statement again.
+            if (try? mempool.insert(statement, organisation: admission.organisation)) == true { isNew = true }
+        }
+        if isNew { signalWaiting() }
+    }
+
+    private func offer(_ statement: Statement, isVerified: Bool) {
+        for id in pending.offer(statement, isVerified: isVerified) { completed(id) }
+    }
+
+    // MARK: Blocks
+
+    /// Something that was asked for.
+    func found(_ item: FetchItem, _ bytes: [UInt8], from peer: IdentityKey) {
+        switch item {
+        case .block(let id):
+            guard let block = parseBlock(bytes, id, from: peer) else { return }
+            let pool = verifier.pool
+            Task {
+                let parsed = await pool.map(count: block.statements.count) { place in
+                    try? Statement(encoded: block.statements[place])
+                }
+                obtained(id, block.header, parsed)
+            }
+        case .attachment(let hash): keep(bytes, hash, from: peer)
+        case .statement, .certificate, .position: break
+        }
+    }
+
+    private func parseBlock(_ bytes: [UInt8], _ id: Digest, from peer: IdentityKey) -> FullBlock? {
+        do throws(CBORError) {
+            let block = try FullBlock(cbor: bytes)
+            guard block.header.id == id else {
+                gossip(.proved(.wrongItem(.block(id)), of: peer))
+                return nil
+            }
+            return block
+        } catch {
+            gossip(.proved(.malformed(error), of: peer))
+            return nil
+        }
+    }
+
+    private func obtained(_ id: Digest, _ header: BlockHeader, _ parsed: [Statement?]) {
+        let statements = parsed.compactMap { $0 }
+        guard statements.count == parsed.count, header.height > ledger.tip.header.height,
+            pending.bodies[id] == nil
+        else { return }
+        let wasAwaited = pending.bodiless.contains(id)
+        let unverified = statements.map(\.leafHash).filter { mempool[leafHash: $0] == nil }
+        pending.hold(
+            PendingBlocks.Body(header: header, statements: statements, unverified: Set(unverified)), of: id)
+        if let gathering = pending.endGathering(of: id) {
+            handle(.proposal(gathering.proposal, from: gathering.sender))
+        }
+        handle(.obtained(header))
+        if wasAwaited { retryExecution(id) }
+    }
+}

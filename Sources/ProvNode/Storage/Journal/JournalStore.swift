@@ -1,0 +1,141 @@
+import Glibc
+import ProvChain
+
+/// The journal of a validator's votes on the disk: two files with the same frames (``VoteJournal``), so that
+/// what a bad sector takes from one is in the other.
+///
+/// A step is written to the first file and synced, then to the second, before any vote of it leaves the
+/// process. Nothing is retried: after an error of the disk the process ends, and the next start reads what is
+/// there. Not thread-safe: it belongs to the thread of the ledger.
+final class JournalStore {
+    /// Files longer than this are rewritten with what is still of use.
+    static let compactionBytes = 16 << 20
+
+    private struct Kept {
+        let view: UInt64
+        let frame: VoteJournal.Record
+    }
+
+    private let folder: String
+    private let owner: VoteJournal.Record
+    private var files: [LogFile] = []
+    private var length = 0
+    private var sequence: UInt64 = 0
+    private var kept: [Kept] = []
+    /// Frames that no file holds yet.
+    private var waiting: [UInt8] = []
+
+    private init(folder: String, owner: VoteJournal.Record) {
+        self.folder = folder
+        self.owner = owner
+    }
+
+    private static let names = ["votes-1", "votes-2"]
+
+    private static func path(_ folder: String, _ copy: Int) -> String { folder + "/" + names[copy] }
+
+    /// Begins the journal of a key that has never voted. Only who makes the key, or first gives it a chain, can
+    /// know that: a journal that is missing later counts as lost.
+    static func create(_ folder: String, chain: Digest, key: Digest) throws(LogStoreError) {
+        for changed in try LogFolder.create(folder, mode: 0o700) { try LogFolder.sync(changed) }
+        for copy in names.indices where LogFolder.exists(path(folder, copy)) {
+            throw .system(operation: "create", file: path(folder, copy), code: EEXIST)
+        }
+        let store = JournalStore(folder: folder, owner: .owner(chain: chain, key: key))
+        try store.rewrite()
+    }
+
+    /// What a start finds.
+    enum Opening {
+        case opened(JournalStore, [VoteJournal.Record])
+        /// The key must not vote again.
+        case lost(VoteJournal.Loss)
+    }
+
+    /// Reads both copies and makes them whole again.
+    static func open(_ folder: String, chain: Digest, key: Digest) throws(LogStoreError) -> Opening {
+        var copies: [[UInt8]?] = []
+        for copy in names.indices {
+            copies.append(try LogFile.openIfPresent(path(folder, copy), .read)?.readAll())
+        }
+        switch VoteJournal.recover(copies, chain: chain, key: key, hasVoted: true) {
+        case .fresh: preconditionFailure("a journal that has voted is not fresh")
+        case .lost(let loss): return .lost(loss)
+        case .recovered(let records, _, _, _):
+            let store = JournalStore(folder: folder, owner: .owner(chain: chain, key: key))
+            store.kept = records.map { Kept(view: $0.view, frame: $0) }
+            try store.rewrite()
+            return .opened(store, records)
+        }
+    }
+
+    /// Takes records, in order. They are on the disk after ``sync()``.
+    func append(_ records: [VoteJournal.Record]) {
+        for record in records {
+            waiting += VoteJournal.frame(record, sequence: sequence)
+            sequence += 1
+            kept.append(Kept(view: record.view, frame: record))
+        }
+    }
+
+    /// Makes everything appended durable in both files.
+    func sync() throws(LogStoreError) {
+        guard !waiting.isEmpty else { return }
+        for (copy, file) in files.enumerated() {
+            try file.write(waiting, at: length)
+            try file.sync()
+            Failpoint.hit(copy == 0 ? "journal.first-synced" : "journal.both-synced")
+        }
+        length += waiting.count
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Forgets what concerns views up to this one; the files follow when they have grown long.
+    func compact(through view: UInt64) throws(LogStoreError) {
+        kept.removeAll { $0.view <= view }
+        if length > Self.compactionBytes { try rewrite() }
+    }
+
+    /// The votes of an epoch that is over decide nothing any more, and the next one's views begin again.
+    func startEpoch() throws(LogStoreError) {
+        kept = []
+        try rewrite()
+    }
+
+    /// Replaces one file after the other. If that is cut short, the older file holds a superset of the newer one,
+    /// and recovery takes all of it.
+    private func rewrite() throws(LogStoreError) {
+        var bytes = VoteJournal.frame(owner, sequence: 0)
+        sequence = 1
+        for record in kept {
+            bytes += VoteJournal.frame(record.frame, sequence: sequence)
+            sequence += 1
+        }
+        var files: [LogFile] = []
+        for copy in Self.names.indices {
+            let path = Self.path(folder, copy)
+            let file = try LogFile.open(path + ".new", .replace(mode: 0o600))
+            try file.write(bytes, at: 0)
+            try file.sync()
+            try LogFolder.rename(path + ".new", to: path)
+            try LogFolder.sync(folder)
+            files.append(file)
+            Failpoint.hit("journal.rewritten")
+        }
+        self.files = files
+        length = bytes.count
+        waiting.removeAll(keepingCapacity: true)
+    }
+}
+
+extension VoteJournal.Record {
+    /// The view that it belongs to; 0 for the owner.
+    fileprivate var view: UInt64 {
+        switch self {
+        case .owner: 0
+        case .vote(let vote): vote.view
+        case .certificate(let certificate): certificate.view
+        case .block(let header, _): header.view
+        }
+    }
+}
