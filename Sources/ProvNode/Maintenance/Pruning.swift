@@ -148,7 +148,7 @@ struct Pruning {
     private func index(without planned: Set<String>) throws -> [Item] {
         var items: [Item] = []
         for name in [home.indexDatabase, home.stateDatabase] {
-            for suffix in ["", "-wal", "-shm"] {
+            for suffix in [""] + StateSchema.besides {
                 let file = name + Reindexing.suffix + suffix
                 guard let bytes = try LogFile.openIfPresent(file, .read)?.length() else { continue }
                 items.append(

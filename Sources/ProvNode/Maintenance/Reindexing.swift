@@ -114,7 +114,7 @@ struct Reindexing {
         try LogFile.open(new, .read).sync()
         // A write-ahead log left beside would be taken for the new file's. Closing the old one takes it in.
         if LogFolder.exists(old), LogFolder.exists(old + "-wal") { try? DatabaseQueue(path: old).close() }
-        for suffix in ["-wal", "-shm"] { try LogFolder.remove(old + suffix) }
+        for suffix in StateSchema.besides { try LogFolder.remove(old + suffix) }
         try LogFolder.sync(home.path)
         try LogFolder.rename(new, to: old)
         try LogFolder.sync(home.path)
@@ -122,7 +122,7 @@ struct Reindexing {
 
     private func removeLeftovers() throws {
         for file in [newState, newIndex] {
-            for suffix in ["", "-wal", "-shm"] { try LogFolder.remove(file + suffix) }
+            for suffix in [""] + StateSchema.besides { try LogFolder.remove(file + suffix) }
         }
     }
 }
