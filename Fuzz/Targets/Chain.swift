@@ -13,6 +13,10 @@ extension FuzzTarget {
             require(!genesis.firstEpoch.validators.isEmpty, "a genesis without validators")
             _ = genesis.records
         }
+        if let application = Strictly.check(MemberApplication.self, bytes) {
+            require((try? Genesis(founders: [application], time: 0)) != nil, "an application that founds nothing")
+            require(bytes.count <= MemberApplication.maximumBytes, "an application of \(bytes.count) bytes")
+        }
         if let epoch = Strictly.check(EpochRecord.self, bytes) { _ = Quorum.size(of: epoch.validators.count) }
         Strictly.check(Validator.self, bytes)
         Strictly.check(Parameters.self, bytes)

@@ -21,7 +21,7 @@ struct ProvNode: AsyncParsableCommand {
         version: Software.version,
         subcommands: [
             Init.self, Run.self, Status.self, Verify.self, Reindex.self, Backup.self, Restore.self, Prune.self,
-            Bench.self,
+            Apply.self, Found.self, Join.self, Testnet.self, Bench.self,
         ])
 
     static func main() async {
@@ -49,6 +49,7 @@ struct ProvNode: AsyncParsableCommand {
         case let error as BackupError: stop(error.description, code: 65)
         case let error as ConfigurationError: stop(error.description, code: 65)
         case let error as KeyFileError: stop(error.description, code: 65)
+        case let error as GenesisError: stop(error.description, code: 65)
         case let error as CocoaError: stop(error.sentence, code: 65)
         case let error as NodeCommandError: stop(error.description, code: error.code)
         case is ExitCode, is CleanExit, is ValidationError: exit(withError: error)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import ProvChain
+import Synchronization
 
 /// A command of provcli: what it does is ``run(in:)``; errors become messages and exit codes in one place.
 protocol Command: AsyncParsableCommand {
@@ -36,6 +37,8 @@ final class Context: Sendable {
     let home: String
     let configuration: Configuration
     let transport = Transport()
+    /// What is learned of the validators' nodes while the command runs.
+    let validators = Mutex(ValidatorNodes())
 
     /// The options that are looked at after parsing, as plain values.
     struct GlobalSettings: Sendable {
@@ -64,8 +67,9 @@ final class Context: Sendable {
         await transport.close()
     }
 
-    /// The node's address: option, environment, configuration.
+    /// The node's address: option, environment, configuration; or the one that answered in its place.
     func node() throws(CLIError) -> NodeClient {
+        if let substitute = validators.withLock({ $0.substitute }) { return substitute }
         guard let address = global.node ?? Environment["PROV_NODE"] ?? configuration.node else {
             throw .failed(.nodeMissing)
         }
@@ -85,8 +89,7 @@ final class Context: Sendable {
 
     /// The node's view of its chain, which must be the pinned one.
     func chain(_ option: String? = nil) async throws -> (view: ChainView, id: Digest) {
-        let node = try node()
-        let view = try await node.chain()
+        let (node, view) = try await reachableChain()
         guard let id = Digest(hex: view.chain) else {
             throw CLIError.failed(.badAnswer, ["node": node.address, "reason": "chain \(view.chain)"])
         }

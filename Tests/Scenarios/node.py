@@ -49,11 +49,12 @@ class Node:
             raise SystemExit(f"provnode init failed ({done.returncode}):\n{done.stdout}{done.stderr}")
         return cls(home)
 
-    def start(self, failpoint: str | None = None) -> None:
+    def start(self, failpoint: str | None = None, **variables: str) -> None:
         """Starts the process; `ready` tells when it takes requests."""
         environment = {k: v for k, v in os.environ.items() if k != "PROV_FAILPOINT"}
         if failpoint:
             environment["PROV_FAILPOINT"] = failpoint
+        environment |= variables
         # What a killed predecessor left must not be taken for the new one's address.
         (self.home / "node.json").unlink(missing_ok=True)
         with open(self.log, "ab") as log:

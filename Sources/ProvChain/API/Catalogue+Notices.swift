@@ -6,7 +6,7 @@ extension Catalogue {
         case chainPinned, nodeNotReached
         case reading, hiddenFilesLeftOut, distinctiveLimited, lookupSkipped
         case alreadyClaimed, alreadyYours
-        case retrying, offlineWritten
+        case retrying, resubmitting, finalElsewhere, otherNode, offlineWritten
         case applicationWritten, newKeyKept, keyRotated, oldKeyKept
         case fileWritten, genesisWarning, genesisFromNode
         case noClaims, historyComplete, historyCut, historyNotProven, bundleVerified, bundleNotVerified
@@ -64,6 +64,13 @@ extension Catalogue.Notice {
             Phrase("{path} is already claimed by you as {work}.", "{path} 您已主张过（作品 {work}）。")
         case .retrying:
             Phrase("{reason} Trying again ({attempt} of {limit}).", "{reason} 正在重试（第 {attempt} 次，共 {limit} 次）。")
+        case .resubmitting:
+            Phrase(
+                "{node} has not made the statement final in {seconds} s. It goes to {count} other validators too: {nodes}",
+                "{node} 在 {seconds} 秒内未最终确认该声明，现同时发送给另外 {count} 个验证节点：{nodes}")
+        case .finalElsewhere: Phrase("{node} says that the statement is final.", "{node} 已最终确认该声明。")
+        case .otherNode:
+            Phrase("{node} does not answer; {other} is asked instead.", "{node} 没有应答，改用 {other}。")
         case .offlineWritten:
             Phrase(
                 "Signed and written to {path}. Send it before {expiry} with: provcli submit {path}",

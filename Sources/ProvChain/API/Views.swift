@@ -232,6 +232,10 @@ public struct ChainView: Codable, Hashable, Sendable {
         public var name: String
         public var vote: String
         public var log: String
+        /// Where the validator answers clients, if the node that says this was told.
+        public var url: String?
+        /// Whether the node that says this has a connection to the validator's; absent for itself.
+        public var connected: Bool?
 
         public init(index: UInt64, member: String, name: String, vote: String, log: String) {
             self.index = index

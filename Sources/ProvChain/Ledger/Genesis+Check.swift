@@ -13,6 +13,7 @@ public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSigningKey(party: Int)
     case noRegistrar
     case badOpening(String)
+    case badApplication(member: String, reason: String)
 
     public var description: String {
         switch self {
@@ -31,6 +32,7 @@ public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noSigningKey(let party): "party number \(party) has no key with purpose sign"
         case .noRegistrar: "no party is a registrar, so nobody could ever be enrolled"
         case .badOpening(let reason): "the opening statement is not valid: \(reason)"
+        case .badApplication(let member, let reason): "the application of \"\(member)\" is not valid: \(reason)"
         }
     }
 }

@@ -11,6 +11,7 @@ public enum DomainTag: String, CaseIterable, Sendable {
     case vote = "provchain/vote/1"
     case wire = "provchain/wire/1"
     case possession = "provchain/possession/1"
+    case memberApplication = "provchain/member-application/1"
     case partyIdentifier = "provchain/party-id/1"
     case memberIdentifier = "provchain/member-id/1"
     case derivedIdentifier = "provchain/derived-id/1"

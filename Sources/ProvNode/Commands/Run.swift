@@ -23,12 +23,15 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Go on from a restored backup that ends at this block; asked for once, after a restore.")
     var continueAfter: UInt64?
 
+    @Flag(help: ArgumentHelp("Stop also when standard input ends.", visibility: .hidden)) var untilInputEnds = false
+
     func validate() throws {
         guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port takes 0 to 65535.") }
     }
 
     func run() async throws {
         ProcessMetrics.markStart()
+        if untilInputEnds { InputEnd.watch() }
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment
         let genesis = try home.loadGenesis()
@@ -46,6 +49,7 @@ struct Run: AsyncParsableCommand {
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
             node: node, host: settings.host, port: settings.port, logger: logger, publicURL: settings.publicURL,
+            apis: settings.apis(ofOwn: genesis.genesis, validator: keys.index),
             onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
         defer { running.remove() }
         let group = ServiceGroup(

@@ -55,6 +55,13 @@ enum MemberTable {
 }
 
 extension NodeConfiguration {
+    /// Where validators answer clients; the node's own place is its public URL, unless the table has it.
+    func apis(ofOwn genesis: Genesis, validator: UInt64) -> [String: String] {
+        guard let publicURL else { return apis }
+        let member = genesis.members[Int(genesis.validators[Int(validator)].member)]
+        return [member.name: publicURL].merging(apis) { $1 }
+    }
+
     /// Refuses a table that names somebody who is not a member: a name with a slip of the pen would leave a
     /// validator without an address, and nobody would notice before it is missed.
     func check(members: [Genesis.Member]) throws {

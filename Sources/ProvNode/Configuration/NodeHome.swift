@@ -48,6 +48,7 @@ enum HomeError: Error, CustomStringConvertible {
     case exists(String)
     case passphraseNeeded(String)
     case notAValidator(String)
+    case notAnAccount(String, member: String)
     case newerFormat(String, found: Int, known: Int)
 
     var description: String {
@@ -61,6 +62,8 @@ enum HomeError: Error, CustomStringConvertible {
             "\(file) says that a newer provnode made this home (format \(found), provnode \(Software.version) knows "
                 + "\(known)): install the release that made it"
         case .notAValidator(let file): "\(file) is not the key of a validator of this genesis"
+        case .notAnAccount(let file, let member):
+            "\(file) is not the key of an account of \"\(member)\" in this genesis; ask the founder for one that has it"
         }
     }
 }

@@ -30,7 +30,8 @@ struct ValidatorKeys: Sendable {
         }
     }
 
-    private static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
+    /// A signing key from its file.
+    static func open(_ path: String, _ passphrase: [UInt8]?) throws -> SecretKey {
         try read(path, passphrase) { file, passphrase in try file.open(passphrase: passphrase) }
     }
 

@@ -16,15 +16,18 @@ struct HTTPService: Service {
     private let onBound: @Sendable (String, Int) -> Void
     private let drain: Duration
     private let audiences: Audiences
+    private let apis: [String: String]
 
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0 lets the system choose.
     ///   - publicURL: scheme, host and port under which clients know the node, if not where it listens.
+    ///   - apis: where validators answer clients, by member name.
     ///   - drain: how long requests under way may take once the service shuts down.
     ///   - onBound: is told the address and port in use, once the server listens.
     init(
         node: any NodeAPI, host: String, port: Int, logger: Logger, publicURL: String? = nil,
+        apis: [String: String] = [:],
         drain: Duration = .seconds(RequestLimits.drainSeconds),
         onBound: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) {
@@ -34,6 +37,7 @@ struct HTTPService: Service {
         self.logger = logger
         self.drain = drain
         self.onBound = onBound
+        self.apis = apis
         audiences = Audiences(publicURL: publicURL)
     }
 
@@ -45,7 +49,7 @@ struct HTTPService: Service {
 
     var application: Application<RouterResponder<BasicRequestContext>> {
         Application(
-            router: HTTPService.router(Routes(node: node, audiences: audiences)),
+            router: HTTPService.router(Routes(node: node, audiences: audiences, apis: apis)),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ExchangeHandler()],

@@ -143,5 +143,6 @@ extension OpenAPI {
 
     private static let validator = object(
         "A member's node that takes part in consensus.",
-        ["index": number, "member": text, "name": text, "vote": text, "log": text])
+        ["index": number, "member": text, "name": text, "vote": text, "log": text],
+        optional: ["url": text, "connected": truth])
 }

@@ -25,7 +25,13 @@ extension Routes {
                 method: .get, path: "/api/v1/chain", id: "getChain", summary: "The chain and where this node stands",
                 parameters: [Parameter.pretty.description],
                 answers: [.json("Chain", "The chain after the latest block.")])
-        ) { [node] call in try call.json(try await node.chain()) }
+        ) { [node, apis] call in
+            var view = try await node.chain()
+            for place in view.validators.indices {
+                if let url = apis[view.validators[place].name] { view.validators[place].url = url }
+            }
+            return try call.json(view)
+        }
     }
 
     private var block: Route {

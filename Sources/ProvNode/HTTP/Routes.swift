@@ -7,8 +7,14 @@ struct Routes: Sendable {
     let bodies: BodyBudget
     let audiences: Audiences
     let requests = RequestMetrics()
+    /// Where validators answer clients, by member name.
+    let apis: [String: String]
 
-    init(node: any NodeAPI, bodies: BodyBudget = BodyBudget(), audiences: Audiences = Audiences()) {
+    init(
+        node: any NodeAPI, bodies: BodyBudget = BodyBudget(), audiences: Audiences = Audiences(),
+        apis: [String: String] = [:]
+    ) {
+        self.apis = apis
         self.audiences = audiences
         self.node = node
         self.bodies = bodies

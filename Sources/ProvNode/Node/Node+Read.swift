@@ -16,9 +16,11 @@ extension Node: NodeAPI {
             protocolVersion: tip.epoch.protocolVersion,
             maximumLifetimeSeconds: tip.epoch.parameters.maximumLifetimeSeconds, pending: mempool.count,
             validators: tip.epoch.validators.enumerated().map { place, validator in
-                ChainView.Validator(
+                var view = ChainView.Validator(
                     index: UInt64(place), member: URN.member(validator.member).description,
                     name: names[validator.member] ?? "", vote: validator.vote.did, log: validator.log.did)
+                if UInt64(place) != keys.index { view.connected = peers.standings[place].isConnected }
+                return view
             },
             software: Software.version)
     }

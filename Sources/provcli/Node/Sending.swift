@@ -7,8 +7,10 @@ extension Context {
     private static let maximumAttempts = 6
     private static let firstPauseSeconds: UInt64 = 1
 
-    func send(_ submission: Submission, _ statement: Statement) async throws -> StatementView {
-        let node = try node()
+    /// To one node. `announces`: whether tries after the first are told.
+    func send(
+        _ submission: Submission, _ statement: Statement, to node: NodeClient, announces: Bool
+    ) async throws -> StatementView {
         var pause = Self.firstPauseSeconds
         var mayHaveArrived = false
         for attempt in 1... {
@@ -29,12 +31,14 @@ extension Context {
             guard attempt < Self.maximumAttempts, Time.now < statement.claims.expiry else {
                 throw mayHaveArrived ? inDoubt(reason, statement) : reason
             }
-            console.notice(
-                .retrying,
-                [
-                    "reason": reason.message(in: console.language), "attempt": "\(attempt + 1)",
-                    "limit": "\(Self.maximumAttempts)",
-                ])
+            if announces {
+                console.notice(
+                    .retrying,
+                    [
+                        "reason": reason.message(in: console.language), "attempt": "\(attempt + 1)",
+                        "limit": "\(Self.maximumAttempts)",
+                    ])
+            }
             try await Task.sleep(for: .seconds(pause))
             pause *= 2
         }

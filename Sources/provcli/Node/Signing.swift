@@ -92,7 +92,7 @@ extension Context {
         if case .string(let offer)? = extra["offer"] { view.offer = view.offer ?? offer }
         if case .string(let party)? = extra["party"] { view.party = view.party ?? party }
         if case .string(let root)? = extra["manifestRoot"] { view.manifestRoot = view.manifestRoot ?? root }
-        var document = JSONValue(view).adding(extra)
+        var document = JSONValue(view).adding(extra).adding(validators.withLock { $0.fields })
         let subject = view.offer ?? view.work ?? view.party
         if view.status == .final, let subject, let urn = URN(subject) {
             // The statement is done; a record that cannot be read now is no reason to fail.

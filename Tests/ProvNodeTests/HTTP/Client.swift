@@ -12,13 +12,14 @@ import Testing
 @discardableResult
 func send(
     _ method: HTTPRequest.Method = .get, _ uri: String, to node: FakeNode = FakeNode(), type: String? = nil,
-    accept: String? = nil, authorization: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget()
+    accept: String? = nil, authorization: String? = nil, body: [UInt8]? = nil, bodies: BodyBudget = BodyBudget(),
+    apis: [String: String] = [:]
 ) async throws -> TestResponse {
     var headers = HTTPFields()
     headers[.contentType] = type
     headers[.accept] = accept
     headers[.authorization] = authorization
-    let router = HTTPService.router(Routes(node: node, bodies: bodies))
+    let router = HTTPService.router(Routes(node: node, bodies: bodies, apis: apis))
     let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return try await application.test(.router) { [headers] client in
         try await client.executeRequest(

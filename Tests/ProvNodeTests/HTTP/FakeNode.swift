@@ -174,6 +174,6 @@ enum Fixture {
     static let chain =
         #"{"chain":"urn:provchain:chain:\#(digits)","epoch":1,"height":7,"maximumLifetimeSeconds":86400,"#
         + #""origin":"log.example/<registry>","pending":0,"protocolVersion":1,"root":"\#(digits)","size":9,"#
-        + #""software":"provnode 1","time":1767225600000,"validators":[{"index":0,"log":"l","member":"m","#
-        + #""name":"Museum","vote":"v"}]}"#
+        + #""software":"provnode 1","time":1767225600000,"validators":[{"connected":true,"index":0,"log":"l","member":"m","#
+        + #""name":"Museum","url":"https://node.museum.example","vote":"v"}]}"#
 }

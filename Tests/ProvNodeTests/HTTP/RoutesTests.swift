@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import ProvChain
@@ -124,6 +125,13 @@ import Testing
         #expect(await node.asked == "height 7")
         try await expectJSON("/api/v1/blocks/latest", Fixture.block, node: node)
         #expect(await node.asked == "latest")
+    }
+
+    @Test func aValidatorIsNamedWithTheAddressThatTheConfigurationHasForItsMember() async throws {
+        let response = try await send(
+            .get, "/api/v1/chain", apis: ["Museum": "http://other.example", "Archive": "http://archive.example"])
+        let view = try JSONDecoder().decode(ChainView.self, from: Data(response.bytes))
+        #expect(view.validators.map(\.url) == ["http://other.example"])
     }
 
     @Test func theChainAndItsGenesis() async throws {
