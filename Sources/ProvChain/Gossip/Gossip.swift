@@ -158,7 +158,7 @@ public struct Gossip: Sendable {
         case .leafHashes(let offer):
             directives.append(.compare(offer.hashes, from: peer))
             if offer.wantsAnswer { directives.append(.offer(to: peer, wantsAnswer: false)) }
-        case .hello, .proposal, .consensus, .attachments, .votes, .certificates, .range, .ranged, .beat:
+        case .hello, .proposal, .consensus, .attachments, .range, .ranged, .beat:
             directives.append(.deliver(message, from: peer))
         }
         if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) }
@@ -177,7 +177,7 @@ public struct Gossip: Sendable {
         case .leafHashes(let offer): return max(common, account.items.take(offer.hashes.count, now: now))
         case .range(let request): return max(common, account.items.take(Int(request.count), now: now))
         case .attachments(let hashes): return max(common, account.items.take(hashes.count, now: now))
-        case .hello, .proposal, .consensus, .votes, .certificates, .fetched, .ranged, .beat: return common
+        case .hello, .proposal, .consensus, .fetched, .ranged, .beat: return common
         }
     }
 
@@ -226,7 +226,7 @@ extension WireMessage {
     /// Consensus first: what decides is small, and everything else waits for it anyhow.
     public var priority: OutboundQueues.Priority {
         switch kind {
-        case .hello, .consensus, .votes, .certificates, .beat: .votes
+        case .hello, .consensus, .beat: .votes
         case .proposal: .proposals
         case .fetch, .fetched, .leafHashes, .attachments, .range, .ranged: .fetches
         case .statements: .statements

@@ -4,16 +4,12 @@ public enum FetchItem: Hashable, Sendable {
     case statement(Digest)
     /// By block id: a block that is not final yet.
     case block(Digest)
-    /// Any certificate of a view.
-    case certificate(epoch: UInt64, view: UInt64)
     /// By the hash of its bytes.
     case attachment(Digest)
-    /// The statement at a place of a proposed block, of which only a short id is known.
-    case position(block: Digest, index: UInt64)
 
     /// The number that opens each item. Numbers are only added.
     public enum Kind: UInt64, Sendable, CaseIterable {
-        case statement = 1, block, certificate, attachment, position
+        case statement = 1, block, attachment
     }
 }
 

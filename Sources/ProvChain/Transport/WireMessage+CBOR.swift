@@ -5,7 +5,7 @@ extension WireMessage: CBORCodable {
         writer.uint(kind.rawValue)
         switch self {
         case .hello(let hello): hello.encodeFields(to: &writer)
-        case .statements(let items), .votes(let items), .certificates(let items): writer.byteStrings(items)
+        case .statements(let items): writer.byteStrings(items)
         case .proposal(let bytes), .consensus(let bytes): writer.byteString(bytes)
         case .attachments(let hashes): writer.digests(hashes)
         case .fetch(let request): request.encodeFields(to: &writer)
@@ -30,8 +30,8 @@ extension WireMessage: CBORCodable {
 
     private var fieldCount: Int {
         switch kind {
-        case .hello: 5
-        case .statements, .proposal, .consensus, .votes, .certificates, .attachments: 1
+        case .hello: 4
+        case .statements, .proposal, .consensus, .attachments: 1
         case .fetch, .fetched, .leafHashes, .ranged: 2
         case .range: 4
         case .beat: 3
@@ -52,9 +52,6 @@ extension WireMessage: CBORCodable {
                 try reader.byteStrings(1...Bounds.statements, each: 1...Limits.statementBytes))
         case .proposal: self = .proposal(try reader.byteString(1...Bounds.proposalBytes))
         case .consensus: self = .consensus(try reader.byteString(1...Bounds.consensusBytes))
-        case .votes: self = .votes(try reader.byteStrings(1...Bounds.votes, each: 1...Bounds.voteBytes))
-        case .certificates:
-            self = .certificates(try reader.byteStrings(1...Bounds.certificates, each: 1...Bounds.certificateBytes))
         case .attachments: self = .attachments(try reader.digests(atMost: Bounds.attachments))
         case .fetch: self = .fetch(try FetchRequest(fieldsFrom: &reader))
         case .fetched: self = .fetched(try FetchAnswer(fieldsFrom: &reader))
@@ -82,7 +79,6 @@ extension Hello {
         writer.uint(height)
         writer.digest(tip)
         writer.uint(time)
-        if let yourVote { writer.byteString(yourVote) } else { writer.null() }
     }
 
     fileprivate init(fieldsFrom reader: inout CBORReader) throws(CBORError) {
@@ -90,28 +86,16 @@ extension Hello {
         height = try reader.uint()
         tip = try reader.digest()
         time = try reader.exactInteger()
-        if reader.isNull {
-            try reader.null()
-            yourVote = nil
-        } else {
-            yourVote = try reader.byteString(1...WireMessage.Bounds.voteBytes)
-        }
     }
 }
 
 extension FetchItem: CBORCodable {
-    /// Writes `[kind, name…]`.
+    /// Writes `[kind, name]`.
     public func encode(to writer: inout CBORWriter) {
-        writer.array(1 + nameCount)
+        writer.array(2)
         writer.uint(kind.rawValue)
         switch self {
         case .statement(let digest), .block(let digest), .attachment(let digest): writer.digest(digest)
-        case .certificate(let epoch, let view):
-            writer.uint(epoch)
-            writer.uint(view)
-        case .position(let block, let index):
-            writer.digest(block)
-            writer.uint(index)
         }
     }
 
@@ -119,22 +103,13 @@ extension FetchItem: CBORCodable {
         switch self {
         case .statement: .statement
         case .block: .block
-        case .certificate: .certificate
         case .attachment: .attachment
-        case .position: .position
-        }
-    }
-
-    private var nameCount: Int {
-        switch kind {
-        case .statement, .block, .attachment: 1
-        case .certificate, .position: 2
         }
     }
 
     public init(from reader: inout CBORReader) throws(CBORError) {
+        try reader.array(count: 2)
         let start = reader.offset
-        let count = try reader.array()
         let number = try reader.uint()
         guard let kind = Kind(rawValue: number) else {
             throw CBORError(.invalidValue("an item of unknown kind \(number)"), at: start)
@@ -142,12 +117,7 @@ extension FetchItem: CBORCodable {
         switch kind {
         case .statement: self = .statement(try reader.digest())
         case .block: self = .block(try reader.digest())
-        case .certificate: self = .certificate(epoch: try reader.uint(), view: try reader.uint())
         case .attachment: self = .attachment(try reader.digest())
-        case .position: self = .position(block: try reader.digest(), index: try reader.uint())
-        }
-        guard count == 1 + nameCount else {
-            throw CBORError(.wrongLength(expected: 1 + nameCount, found: count), at: start)
         }
     }
 }

@@ -10,8 +10,6 @@ public enum WireMessage: Hashable, Sendable {
     case proposal([UInt8])
     /// A ``ConsensusMessage`` without a body.
     case consensus([UInt8])
-    case votes([[UInt8]])
-    case certificates([[UInt8]])
     case fetch(FetchRequest)
     case fetched(FetchAnswer)
     case leafHashes(LeafHashes)
@@ -23,8 +21,7 @@ public enum WireMessage: Hashable, Sendable {
 
     /// The number that opens each message. Numbers are only added.
     public enum Kind: UInt64, Sendable, CaseIterable {
-        case hello = 1, statements, proposal, votes, certificates, fetch, fetched, leafHashes, range, ranged, beat
-        case consensus, attachments
+        case hello = 1, statements, proposal, consensus, attachments, fetch, fetched, leafHashes, range, ranged, beat
     }
 
     /// How many of each, and how large.
@@ -35,11 +32,6 @@ public enum WireMessage: Hashable, Sendable {
         public static let proposalBytes = Wire.frameBytes - 64
         /// A page of certificates, and the one with which it overflows.
         public static let consensusBytes = 128 << 10
-        public static let votes = 256
-        public static let voteBytes = 1_024
-        /// Certificates of all views that a proposal may have to justify.
-        public static let certificates = 4_096
-        public static let certificateBytes = 16 << 10
         public static let fetchItems = 4_096
         public static let leafHashes = 4_096
         public static let attachments = 4_096
@@ -53,8 +45,6 @@ public enum WireMessage: Hashable, Sendable {
         case .proposal: .proposal
         case .consensus: .consensus
         case .attachments: .attachments
-        case .votes: .votes
-        case .certificates: .certificates
         case .fetch: .fetch
         case .fetched: .fetched
         case .leafHashes: .leafHashes
@@ -75,15 +65,12 @@ public struct Hello: Hashable, Sendable {
     public let tip: Digest
     /// The sender's clock, milliseconds since 1970: who is far off is told so.
     public let time: UInt64
-    /// The highest vote of the receiver's key that the sender holds: a journal that lacks it is not whole.
-    public let yourVote: [UInt8]?
 
-    public init(software: String, height: UInt64, tip: Digest, time: UInt64, yourVote: [UInt8]?) {
+    public init(software: String, height: UInt64, tip: Digest, time: UInt64) {
         self.software = software
         self.height = height
         self.tip = tip
         self.time = time
-        self.yourVote = yourVote
     }
 }
 

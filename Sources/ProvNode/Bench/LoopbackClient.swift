@@ -32,26 +32,32 @@ final class LoopbackClient {
 
     /// Asks for `path` and returns the status and the number of bytes of the body.
     func get(_ path: String) throws -> (status: Int, bytes: Int) {
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        let answer = try request("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n", body: [])
+        return (answer.status, answer.body.count)
+    }
+
+    /// Sends a head, its empty line included, and a body; returns the status and the answer's body.
+    func request(_ head: String, body: [UInt8]) throws -> (status: Int, body: ArraySlice<UInt8>) {
+        let request = Array(head.utf8) + body
         guard send(descriptor, request, request.count, Self.noSignal) == request.count else {
             throw BenchError.failed("the request was not sent: error \(errno)")
         }
-        var (filled, head): (Int, Int?) = (0, nil)
-        while head == nil {
+        var (filled, end): (Int, Int?) = (0, nil)
+        while end == nil {
             filled += try receive(at: filled)
-            head = Self.endOfHead(buffer[..<filled])
+            end = Self.endOfHead(buffer[..<filled])
         }
-        guard let head else { preconditionFailure("the loop ends with a head") }
-        let text = String(decoding: buffer[..<head], as: UTF8.self).lowercased()
+        guard let end else { preconditionFailure("the loop ends with a head") }
+        let text = String(decoding: buffer[..<end], as: UTF8.self).lowercased()
         let lines = text.split(separator: "\r\n")
         let length = lines.first { $0.hasPrefix("content-length:") }?.split(separator: " ").last.flatMap { Int($0) }
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }), let length
         else { throw BenchError.failed("an answer without status or length: \(text)") }
-        while filled < head + length {
+        while filled < end + length {
             if filled == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
             filled += try receive(at: filled)
         }
-        return (status, length)
+        return (status, buffer[end..<(end + length)])
     }
 
     private func receive(at offset: Int) throws -> Int {

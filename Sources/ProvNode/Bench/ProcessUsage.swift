@@ -21,8 +21,20 @@ enum ProcessUsage {
     /// The most that was ever in RAM.
     static func peakMebibytes() -> Double { mebibytes("VmHWM:") }
 
-    private static func mebibytes(_ field: String) -> Double {
-        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    /// The same of another process.
+    static func residentMebibytes(of process: Int32) -> Double { mebibytes("VmRSS:", of: "\(process)") }
+
+    /// Seconds of processor time of another process so far; 0 if it is gone.
+    static func processorSeconds(of process: Int32) -> Double {
+        let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+        // The name, in brackets, may hold anything; user and system time are the 12th and 13th word after it.
+        let words = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard words.count > 12, let user = Double(words[11]), let system = Double(words[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    private static func mebibytes(_ field: String, of process: String = "self") -> Double {
+        let text = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix(field) }
         let kibibytes =
             line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }

@@ -34,6 +34,39 @@ extension Bench {
         }
     }
 
+    struct NetworkCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "network",
+            abstract: "Validators in processes of their own, loaded over HTTP: rate, latency, memory, catch-up.",
+            discussion: """
+                Load generator and all validators share this machine. Latency is measured in an open loop.
+
+                EXAMPLES
+                  provnode bench network --validators 4 --json
+                  provnode bench network --validators 7 --count 10000 --runs 1
+                """)
+
+        @Option(help: "Validators, 1 to 16.") var validators = 4
+        @Option(help: "Statements of a run at saturation, 100 to 1,000,000.") var count = 10_000
+        @Option(help: "Runs, 1 to 100.") var runs = 3
+        @Option(help: "Seconds of a run at a fixed rate, 1 to 3,600.") var seconds = 10
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            guard (1...16).contains(validators), (100...1_000_000).contains(count), (1...100).contains(runs),
+                (1...3_600).contains(seconds)
+            else {
+                throw ValidationError(
+                    "--validators takes 1 to 16, --count 100 to 1000000, --runs 1 to 100, --seconds 1 to 3600.")
+            }
+        }
+
+        func run() throws {
+            let bench = NetworkBench(validators: validators, count: count, runs: runs, seconds: seconds)
+            Bench.show(try bench.run(), json)
+        }
+    }
+
     struct ProofsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "proofs", abstract: "Receipts as they are served, bundles as they are checked.",

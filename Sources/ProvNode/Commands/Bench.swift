@@ -12,13 +12,14 @@ struct Bench: AsyncParsableCommand {
               provnode bench verify
               provnode bench execute --preload 100000 --json
               provnode bench commit
+              provnode bench network --validators 4
               provnode bench proofs --json
               provnode bench make-registry --assets 1000000 --home /tmp/million
               provnode bench lookups --home /tmp/million
             """,
         subcommands: [
-            VerifyCommand.self, ExecuteCommand.self, CommitCommand.self, ProofsCommand.self, LookupsCommand.self,
-            MakeRegistryCommand.self, FingerprintCommand.self,
+            VerifyCommand.self, ExecuteCommand.self, CommitCommand.self, NetworkCommand.self, ProofsCommand.self,
+            LookupsCommand.self, MakeRegistryCommand.self, FingerprintCommand.self,
         ])
 
     struct VerifyCommand: AsyncParsableCommand {

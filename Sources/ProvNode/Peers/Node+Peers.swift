@@ -122,7 +122,7 @@ extension Node {
     private var hello: Hello {
         Hello(
             software: String(Software.version.utf8.prefix(WireMessage.Bounds.softwareBytes)) ?? "",
-            height: ledger.tip.header.height, tip: ledger.tip.blockID, time: WallClock.now(), yourVote: nil)
+            height: ledger.tip.header.height, tip: ledger.tip.blockID, time: WallClock.now())
     }
 
     private func deliver(_ message: WireMessage, from identity: IdentityKey) {
@@ -141,7 +141,7 @@ extension Node {
         case .range(let request): serve(request, to: identity)
         case .ranged(let answer): catchUp.answered(answer, by: identity)
         case .attachments(let hashes): want(hashes, from: identity)
-        case .statements, .fetch, .fetched, .leafHashes, .votes, .certificates: break
+        case .statements, .fetch, .fetched, .leafHashes: break
         }
     }
 

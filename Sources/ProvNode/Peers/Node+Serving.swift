@@ -21,7 +21,6 @@ extension Node {
                     {
                         attachments.append((items.count, hash)); return nil
                     }()
-                case .certificate, .position: nil
                 }
             room -= bytes?.count ?? 0
             guard room >= 0 else { break }

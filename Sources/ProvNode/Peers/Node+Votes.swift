@@ -157,7 +157,7 @@ extension Node {
                 obtained(id, block.header, parsed)
             }
         case .attachment(let hash): keep(bytes, hash, from: peer)
-        case .statement, .certificate, .position: break
+        case .statement: break
         }
     }
 

@@ -27,13 +27,13 @@ def messages():
     """Every kind of message; the fields beside the number are what the Swift test builds."""
     one, two = digest("one"), digest("two")
     return {
-        "hello": [1, "provnode 0.2.0", 300, one, 1_800_000_000_000, None],
-        "hello with a vote": [1, "", 0, bytes(32), 0, b"vote"],
+        "hello": [1, "provnode 0.2.0", 300, one, 1_800_000_000_000],
+        "hello of nobody": [1, "", 0, bytes(32), 0],
         "statements": [2, [b"first", b"second statement that is longer than 23 bytes"]],
         "proposal": [3, b"block"],
-        "votes": [4, [b"notarize", b"finalize"]],
-        "certificates": [5, [b"notarization"]],
-        "fetch": [6, 7, [[1, one], [2, two], [3, 4, 70_000], [4, one], [5, two, 24]]],
+        "consensus": [4, b"notarize"],
+        "attachments": [5, [one, two]],
+        "fetch": [6, 7, [[1, one], [2, two], [3, one]]],
         "fetched": [7, 7, [b"statement", None, b"certificate"]],
         "fetched nothing": [7, 8, []],
         "leaf hashes": [8, True, [one, two]],
@@ -75,7 +75,7 @@ def connection():
         message = bytes(writer.write_message())
         reader.read_message(message)
         handshake.append(message)
-    frames = [cbor2.dumps(messages()[name], canonical=True) for name in ("hello", "votes", "beat")]
+    frames = [cbor2.dumps(messages()[name], canonical=True) for name in ("hello", "consensus", "beat")]
     plain = b"".join(map(frame, frames))
     cut = len(frames[0]) + 6
     from_initiator = [bytes(a.encrypt(part)) for part in (plain[:cut], plain[cut:])]

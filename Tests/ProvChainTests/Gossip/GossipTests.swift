@@ -62,11 +62,11 @@ import Testing
         let a = try #require(keys["a"])
         for value in UInt8(0)..<3 { _ = gossip.handle(.submitted([value]), now: 0) }
         _ = gossip.handle(.send(.proposal([9]), to: .validators), now: 0)
-        _ = gossip.handle(.send(.votes([[8]]), to: .validators), now: 0)
+        _ = gossip.handle(.send(.consensus([8]), to: .validators), now: 0)
         #expect(
             Self.writes(gossip.handle(.written(a), now: 0)) == [
                 a: [
-                    WireMessage.votes([[8]]).cbor, WireMessage.proposal([9]).cbor,
+                    WireMessage.consensus([8]).cbor, WireMessage.proposal([9]).cbor,
                     WireMessage.statements([[1], [2]]).cbor,
                 ]
             ])
@@ -75,9 +75,9 @@ import Testing
     @Test func validatorsAreNotObservers() throws {
         var (gossip, keys) = try Self.mesh()
         let o = try #require(keys["o"])
-        let writes = Self.writes(gossip.handle(.send(.votes([[1]]), to: .validators), now: 0))
+        let writes = Self.writes(gossip.handle(.send(.consensus([1]), to: .validators), now: 0))
         #expect(writes.count == 3 && writes[o] == nil)
-        let certificate = WireMessage.certificates([[1]])
+        let certificate = WireMessage.consensus([2])
         #expect(Self.writes(gossip.handle(.send(certificate, to: .peers([o])), now: 0)) == [o: [certificate.cbor]])
     }
 
@@ -134,10 +134,10 @@ import Testing
     @Test func nobodyIsFaultedForNotHavingSomething() throws {
         var (gossip, keys) = try Self.mesh()
         let a = try #require(keys["a"])
-        _ = gossip.handle(.want([.certificate(epoch: 0, view: 3)], at: [a]), now: 0)
+        _ = gossip.handle(.want([.block(.zero)], at: [a]), now: 0)
         let answer = WireMessage.fetched(FetchAnswer(number: 1, items: [nil]))
         #expect(
-            gossip.handle(.received(answer, from: a, bytes: 8), now: 0) == [.missing(.certificate(epoch: 0, view: 3))])
+            gossip.handle(.received(answer, from: a, bytes: 8), now: 0) == [.missing(.block(.zero))])
         #expect(gossip.handle(.received(answer, from: a, bytes: 8), now: 0).isEmpty, "too late, and no fault")
         #expect(gossip.connected.contains(a))
     }
@@ -184,7 +184,7 @@ import Testing
         var (gossip, keys) = try Self.mesh()
         let a = try #require(keys["a"])
         #expect(gossip.handle(.proved(.badSignature, of: a), now: 7) == [.block(a, .badSignature)])
-        #expect(gossip.handle(.received(.votes([[1]]), from: a, bytes: 4), now: 7).isEmpty)
+        #expect(gossip.handle(.received(.consensus([1]), from: a, bytes: 4), now: 7).isEmpty)
         #expect(gossip.handle(.proved(.equivocation, of: a), now: 8).isEmpty, "the connection is closed already")
         #expect(gossip.isBlocked(a, now: 600_007) && !gossip.isBlocked(a, now: 600_008))
         #expect(gossip.handle(.disconnected(a), now: 9).isEmpty)

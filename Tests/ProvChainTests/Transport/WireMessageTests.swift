@@ -11,21 +11,20 @@ enum WireExamples {
         (
             "hello",
             .hello(
-                Hello(software: "provnode 0.2.0", height: 300, tip: one, time: 1_800_000_000_000, yourVote: nil))
+                Hello(software: "provnode 0.2.0", height: 300, tip: one, time: 1_800_000_000_000))
         ),
-        ("hello with a vote", .hello(Hello(software: "", height: 0, tip: .zero, time: 0, yourVote: utf8("vote")))),
+        ("hello of nobody", .hello(Hello(software: "", height: 0, tip: .zero, time: 0))),
         ("statements", .statements([utf8("first"), utf8("second statement that is longer than 23 bytes")])),
         ("proposal", .proposal(utf8("block"))),
-        ("votes", .votes([utf8("notarize"), utf8("finalize")])),
-        ("certificates", .certificates([utf8("notarization")])),
+        ("consensus", .consensus(utf8("notarize"))),
+        ("attachments", .attachments([one, two])),
         (
             "fetch",
             .fetch(
                 FetchRequest(
                     number: 7,
                     items: [
-                        .statement(one), .block(two), .certificate(epoch: 4, view: 70_000), .attachment(one),
-                        .position(block: two, index: 24),
+                        .statement(one), .block(two), .attachment(one),
                     ]))
         ),
         ("fetched", .fetched(FetchAnswer(number: 7, items: [utf8("statement"), nil, utf8("certificate")]))),
@@ -81,7 +80,7 @@ enum WireExamples {
         for bytes: [UInt8] in [[0x82, 0, 0x41, 0], [0x82, 12, 0x41, 0], [0x81, 0x18, 0xff], [0x80], [0xa0], [0]] {
             #expect(throws: CBORError.self) { try WireMessage(cbor: bytes) }
         }
-        for item in ["81 00", "82 06 5820" + String(repeating: "00", count: 32), "80", "83 03 00 18 00"] {
+        for item in ["81 00", "82 04 5820" + String(repeating: "00", count: 32), "80", "83 03 00 00"] {
             #expect(throws: CBORError.self) { try FetchItem(cbor: hex(item)) }
         }
     }
@@ -99,8 +98,7 @@ enum WireExamples {
     }
 
     @Test(arguments: [
-        (2 as UInt64, WireMessage.Bounds.statements, 65_535), (4, WireMessage.Bounds.votes, 1_024),
-        (5, WireMessage.Bounds.certificates, 16_384),
+        (2 as UInt64, WireMessage.Bounds.statements, 65_535)
     ])
     func listsHaveBounds(kind: UInt64, count: Int, length: Int) throws {
         #expect(try WireMessage(cbor: Self.strings(kind, count: count, each: 1)).kind.rawValue == kind)
@@ -138,18 +136,20 @@ enum WireExamples {
         #expect(throws: CBORError.self) { try WireMessage(cbor: range(0)) }
     }
 
-    @Test func aHelloHasBounds() throws {
-        func hello(software: Int, vote: Int) -> [UInt8] {
+    @Test func aHelloAndAMessageOfConsensusHaveBounds() throws {
+        func hello(_ software: Int) -> [UInt8] {
             WireMessage.hello(
-                Hello(
-                    software: String(repeating: "x", count: software), height: 0, tip: .zero, time: 0,
-                    yourVote: [UInt8](repeating: 0, count: vote))
+                Hello(software: String(repeating: "x", count: software), height: 0, tip: .zero, time: 0)
             ).cbor
         }
-        #expect(throws: Never.self) { try WireMessage(cbor: hello(software: 64, vote: 1_024)) }
-        #expect(throws: CBORError.self) { try WireMessage(cbor: hello(software: 65, vote: 1)) }
-        #expect(throws: CBORError.self) { try WireMessage(cbor: hello(software: 1, vote: 1_025)) }
-        #expect(throws: CBORError.self) { try WireMessage(cbor: hello(software: 1, vote: 0)) }
+        #expect(throws: Never.self) { try WireMessage(cbor: hello(64)) }
+        #expect(throws: CBORError.self) { try WireMessage(cbor: hello(65)) }
+        func consensus(_ count: Int) -> [UInt8] {
+            WireMessage.consensus([UInt8](repeating: 0, count: count)).cbor
+        }
+        #expect(throws: Never.self) { try WireMessage(cbor: consensus(128 << 10)) }
+        #expect(throws: CBORError.self) { try WireMessage(cbor: consensus((128 << 10) + 1)) }
+        #expect(throws: CBORError.self) { try WireMessage(cbor: consensus(0)) }
     }
 
     /// The largest proposal is one frame.

@@ -66,6 +66,7 @@ import Testing
         "stored-offer": { try stored(OfferRecord.self, $0) },
         "stored-component": { try stored(ComponentRecord.self, $0) },
         "genesis-file": { try GenesisFile(cbor: $0).cbor },
+        "member-application": { try MemberApplication(cbor: $0).cbor },
         "header": { try BlockHeader(cbor: $0).cbor },
         "header-leaf": { try BlockHeader(leaf: $0).leaf },
         "epoch-record": { try EpochRecord(cbor: $0).cbor },

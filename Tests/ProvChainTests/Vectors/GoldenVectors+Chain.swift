@@ -46,6 +46,7 @@ extension GoldenVectors {
             parentView: 0, block: .zero)
         return [
             GoldenVector(name: "genesis file", rule: "genesis-file", bytes: chain.file.cbor),
+            GoldenVector(name: "member application", rule: "member-application", bytes: try memberApplication().cbor),
             GoldenVector(name: "header of block 0", rule: "header", bytes: chain.blocks[0].header.cbor),
             GoldenVector(name: "header of a boundary", rule: "header", bytes: boundary.cbor),
             GoldenVector(name: "header leaf", rule: "header-leaf", bytes: boundary.leaf),
@@ -118,5 +119,14 @@ extension GoldenVectors {
             GoldenVector(
                 name: "key: X25519", rule: "cose-key", bytes: world.chain.file.genesis.validators[0].identity.cbor),
         ]
+    }
+
+    private static func memberApplication() throws -> MemberApplication {
+        try MemberApplication(
+            origin: TestChain.origin, name: "Second Museum",
+            secrets: .init(
+                identity: try IdentitySecret(secret: TestChain.hash("second identity").bytes),
+                vote: try TestParty.key("second vote"), log: try TestParty.key("second log"),
+                cosign: try TestParty.key("second cosign"), account: try TestParty.key("second account", .es256k)))
     }
 }

@@ -53,7 +53,7 @@ struct ForeignPeerTests {
         #expect(try await node.connected() == theirs.publicKey)
         #expect(try await node.message() == .beat(Beat(height: 7, view: 0, time: 0)))
         let frames: [WireMessage] = [
-            .votes([[1, 2, 3]]), .statements([[UInt8]](repeating: [UInt8](repeating: 5, count: 60_000), count: 5)),
+            .consensus([1, 2, 3]), .statements([[UInt8]](repeating: [UInt8](repeating: 5, count: 60_000), count: 5)),
             .leafHashes(LeafHashes(wantsAnswer: true, hashes: [.zero])),
         ]
         await node.write(frames, to: theirs.publicKey)
@@ -69,7 +69,7 @@ struct ForeignPeerTests {
         #expect(last == TestPeers.beat(9))
         let count = beats.load(ordering: .relaxed)
         #expect(count == NoiseSession.messagesPerKey)
-        await node.write([.votes([[0]])], to: theirs.publicKey)
+        await node.write([.consensus([0])], to: theirs.publicKey)
         _ = try await node.disconnected()
         let alarm = Patience.alarm { exited.finish() }
         #expect(await exits.first { _ in true } == 0, "how the other end ended; nil if it did not")

@@ -13,8 +13,8 @@ import Testing
         #expect(try await a.connected() == keyB)
         #expect(try await b.connected() == keyA)
         let large = WireMessage.proposal([UInt8](repeating: 7, count: 5 << 20))
-        await a.write([.votes([[1]]), large], to: keyB)
-        #expect(try await b.message() == .votes([[1]]))
+        await a.write([.consensus([1]), large], to: keyB)
+        #expect(try await b.message() == .consensus([1]))
         #expect(try await b.message() == large)
         #expect(try await a.written() == keyB)
         await b.write([TestPeers.beat(1)], to: keyA)
@@ -28,10 +28,10 @@ import Testing
     @Test func aFrameMayHaveEightMebibytes() async throws {
         let (a, b) = try await Self.pair()
         let keyB = try await a.connected()
-        // Each certificate has a head of three bytes, and the message five more.
-        var certificates = [[UInt8]](repeating: [UInt8](repeating: 7, count: 16 << 10), count: 511)
-        certificates.append([UInt8](repeating: 8, count: (8 << 20) - 511 * ((16 << 10) + 3) - 3 - 5))
-        let largest = WireMessage.certificates(certificates)
+        // Each item has a head of three bytes, and the message seven more.
+        var items: [[UInt8]?] = [[UInt8]](repeating: [UInt8](repeating: 7, count: 16 << 10), count: 511)
+        items.append([UInt8](repeating: 8, count: (8 << 20) - 511 * ((16 << 10) + 3) - 3 - 6))
+        let largest = WireMessage.fetched(FetchAnswer(number: 0, items: items))
         #expect(largest.cbor.count == 8 << 20 && Wire.frameBytes == 8 << 20)
         await a.write([largest, TestPeers.beat(1)], to: keyB)
         #expect(try await b.message() == largest)
@@ -61,8 +61,8 @@ import Testing
         let a = RunningNetwork(PeerNetwork(configuration))
         #expect(try await b.connected() == keyA)
         #expect(try await a.connected() == keyB)
-        await a.write([.votes([[1]])], to: keyB)
-        #expect(try await b.message() == .votes([[1]]))
+        await a.write([.consensus([1])], to: keyB)
+        #expect(try await b.message() == .consensus([1]))
         await a.stop()
         await b.stop()
     }
@@ -108,7 +108,7 @@ import Testing
         for (name, count) in counts { #expect(count.mostAtOnce == 1, "\(name)") }
         for node in running.values { await node.stop() }
     }
-    private static let hello = Hello(software: "test", height: 0, tip: .zero, time: 0, yourVote: nil)
+    private static let hello = Hello(software: "test", height: 0, tip: .zero, time: 0)
 
     /// Two connections between the same two, one dialled by each: on a real node, the one stays that the lower
     /// identity dialled, and the other one is closed.
