@@ -6,10 +6,12 @@ public enum FetchItem: Hashable, Sendable {
     case block(Digest)
     /// By the hash of its bytes.
     case attachment(Digest)
+    /// A validator's signature over the checkpoint after a final block, from that validator itself.
+    case checkpoint(block: Digest, validator: UInt64)
 
     /// The number that opens each item. Numbers are only added.
     public enum Kind: UInt64, Sendable, CaseIterable {
-        case statement = 1, block, attachment
+        case statement = 1, block, attachment, checkpoint
     }
 }
 

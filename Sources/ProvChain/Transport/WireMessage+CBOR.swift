@@ -90,12 +90,15 @@ extension Hello {
 }
 
 extension FetchItem: CBORCodable {
-    /// Writes `[kind, name]`.
+    /// Writes `[kind, name…]`.
     public func encode(to writer: inout CBORWriter) {
-        writer.array(2)
+        writer.array(kind == .checkpoint ? 3 : 2)
         writer.uint(kind.rawValue)
         switch self {
         case .statement(let digest), .block(let digest), .attachment(let digest): writer.digest(digest)
+        case .checkpoint(let block, let validator):
+            writer.digest(block)
+            writer.uint(validator)
         }
     }
 
@@ -104,12 +107,13 @@ extension FetchItem: CBORCodable {
         case .statement: .statement
         case .block: .block
         case .attachment: .attachment
+        case .checkpoint: .checkpoint
         }
     }
 
     public init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.array(count: 2)
         let start = reader.offset
+        let count = try reader.array()
         let number = try reader.uint()
         guard let kind = Kind(rawValue: number) else {
             throw CBORError(.invalidValue("an item of unknown kind \(number)"), at: start)
@@ -118,7 +122,12 @@ extension FetchItem: CBORCodable {
         case .statement: self = .statement(try reader.digest())
         case .block: self = .block(try reader.digest())
         case .attachment: self = .attachment(try reader.digest())
+        case .checkpoint:
+            self = .checkpoint(
+                block: try reader.digest(), validator: try reader.uint(atMost: UInt64(Limits.validators - 1)))
         }
+        let expected = kind == .checkpoint ? 3 : 2
+        guard count == expected else { throw CBORError(.wrongLength(expected: expected, found: count), at: start) }
     }
 }
 

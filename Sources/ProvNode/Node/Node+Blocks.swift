@@ -166,6 +166,7 @@ extension Node {
         certificate = finality
         for block in blocks {
             try ledger.commit(block)
+            checkpoints.add(ledger.tip)
             statistics.committed(block)
             mempool.remove(block.execution.applied.map(\.statement.id))
             peers.applied.remember(block.execution.applied.map(\.statement.leafHash))

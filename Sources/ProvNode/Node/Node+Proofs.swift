@@ -35,7 +35,8 @@ extension Node {
             // A block came in between; its links are on their way into the index.
             return try await bundle(urn)
         case .some(let present):
-            return try await readers.run { [self] in try assemble(urn, past, present).cbor }
+            let receipts = try await receipts(under: present.tip)
+            return try await readers.run { [self] in try assemble(urn, past, present, receipts).cbor }
         }
     }
 
@@ -43,7 +44,6 @@ extension Node {
     private struct ProvenPresent: Sendable {
         let tip: Tip
         let certificate: FinalityCertificate
-        let receipt: ReceiptHeader
         /// Events of the subject's history.
         let count: Int
         let records: [Bundle.ProvenRecord]
@@ -70,13 +70,12 @@ extension Node {
         }
         return .some(
             ProvenPresent(
-                tip: ledger.tip, certificate: certificate, receipt: latest.receiptHeader().header, count: count,
-                records: records))
+                tip: ledger.tip, certificate: certificate, count: count, records: records))
     }
 
     /// Adds the paths to the statements; on a thread for reading.
     private nonisolated func assemble(
-        _ urn: URN, _ past: ProvenPast, _ present: ProvenPresent
+        _ urn: URN, _ past: ProvenPast, _ present: ProvenPresent, _ receipts: [Bundle.SignedCheckpoint]
     ) throws -> Bundle {
         let header = present.tip.header
         let size = header.checkpointSize
@@ -91,7 +90,7 @@ extension Node {
             chain: header.chain, subject: urn, header: header, certificate: present.certificate,
             epoch: present.tip.headerEpoch,
             headerPath: try HistoryTree.inclusionProof(index: header.leafIndex, size: size, reader: reader).path,
-            receipts: [.init(validator: keys.index, header: present.receipt)], statements: statements,
+            receipts: receipts, statements: statements,
             records: present.records,
             history: history.map { event in
                 Bundle.HistoryEntry(

@@ -33,6 +33,8 @@ actor Node {
     var catchUp = CatchUpState()
     /// Public attachments that came with statements which are not final yet, by statement.
     var ownAttachments: [Digest: [Digest]] = [:]
+    /// Checkpoints of the latest blocks, and which validators are known to have signed them.
+    var checkpoints: RecentCheckpoints
     var lastCommit = MonotonicClock.now()
     /// When statements that waited for long were judged last.
     var lastJudgement = Instant(milliseconds: 0)
@@ -110,6 +112,8 @@ actor Node {
         consensus = start.core
         journal = start.journal
         pending = start.pending
+        checkpoints = RecentCheckpoints(origin: genesis.genesis.origin)
+        checkpoints.add(ledger.tip)
         peers = Peers(ledger.tip.epoch, own: keys.index, now: MonotonicClock.now())
         self.network = network
         (events, tell) = AsyncStream.makeStream()

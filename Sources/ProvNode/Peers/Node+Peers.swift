@@ -145,7 +145,7 @@ extension Node {
         }
     }
 
-    private func parse<T: CBORDecodable>(_ type: T.Type, _ bytes: [UInt8], from peer: IdentityKey) -> T? {
+    func parse<T: CBORDecodable>(_ type: T.Type, _ bytes: [UInt8], from peer: IdentityKey) -> T? {
         do throws(CBORError) {
             return try T(cbor: bytes)
         } catch {

@@ -17,6 +17,8 @@ extension Node {
                     pending.bodies[id].map {
                         FullBlock(header: $0.header, statements: $0.statements.map(\.encoded)).cbor
                     }
+                case .checkpoint(let block, let validator):
+                    validator == keys.index ? checkpoints.own(block, by: keys.log)?.cbor : nil
                 case .attachment(let hash):
                     {
                         attachments.append((items.count, hash)); return nil

@@ -157,6 +157,7 @@ extension Node {
                 obtained(id, block.header, parsed)
             }
         case .attachment(let hash): keep(bytes, hash, from: peer)
+        case .checkpoint(let block, let validator): keepCheckpoint(bytes, of: block, by: validator, from: peer)
         case .statement: break
         }
     }

@@ -33,7 +33,7 @@ def messages():
         "proposal": [3, b"block"],
         "consensus": [4, b"notarize"],
         "attachments": [5, [one, two]],
-        "fetch": [6, 7, [[1, one], [2, two], [3, one]]],
+        "fetch": [6, 7, [[1, one], [2, two], [3, one], [4, two, 24]]],
         "fetched": [7, 7, [b"statement", None, b"certificate"]],
         "fetched nothing": [7, 8, []],
         "leaf hashes": [8, True, [one, two]],

@@ -24,7 +24,7 @@ enum WireExamples {
                 FetchRequest(
                     number: 7,
                     items: [
-                        .statement(one), .block(two), .attachment(one),
+                        .statement(one), .block(two), .attachment(one), .checkpoint(block: two, validator: 24),
                     ]))
         ),
         ("fetched", .fetched(FetchAnswer(number: 7, items: [utf8("statement"), nil, utf8("certificate")]))),
@@ -80,7 +80,7 @@ enum WireExamples {
         for bytes: [UInt8] in [[0x82, 0, 0x41, 0], [0x82, 12, 0x41, 0], [0x81, 0x18, 0xff], [0x80], [0xa0], [0]] {
             #expect(throws: CBORError.self) { try WireMessage(cbor: bytes) }
         }
-        for item in ["81 00", "82 04 5820" + String(repeating: "00", count: 32), "80", "83 03 00 00"] {
+        for item in ["81 00", "82 05 5820" + String(repeating: "00", count: 32), "80", "83 03 00 00"] {
             #expect(throws: CBORError.self) { try FetchItem(cbor: hex(item)) }
         }
     }

@@ -112,6 +112,21 @@ import Testing
         try await consortium.stopAll()
     }
 
+    /// One validator may lie, so a proof carries the signatures of two.
+    @Test(.timeLimit(.minutes(2))) func aBundleIsSignedByMoreThanCanBeFaulty() async throws {
+        let consortium = try TestConsortium(validators: 4)
+        try await consortium.start(0..<4)
+        let alice = try await consortium.enrolment()
+        try await consortium.submit(alice.statement, at: 0)
+        try await consortium.stop(3)
+        let bytes = try #require(try await consortium.node(1).bundle(.party(alice.party)))
+        let bundle = try Bundle(cbor: bytes)
+        #expect(bundle.receipts.count >= 2)
+        let report = bundle.check(against: consortium.file)
+        #expect(report.verified, "\(report)")
+        try await consortium.stopAll()
+    }
+
     /// Every day ends in a block, and the next one begins with the same validators.
     @Test(.timeLimit(.minutes(2))) func epochsFollowEachOther() async throws {
         var parameters = Parameters()
