@@ -41,7 +41,7 @@ struct Asset {
             files.append(
                 Manifest.File(
                     path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
-                    sha256: try Self.hash(entry, progress)))
+                    sha256: try Self.digests(entry, progress).sha256))
         }
         let models = try Self.models(listing)
         // A file that changed after it was read would make a set that never existed together.
@@ -116,66 +116,51 @@ struct Asset {
         return chosen.sorted()
     }
 
-    /// SHA-256 of one file as it was listed.
-    private static func hash(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> Digest {
-        var hash = SHA256()
-        try read(entry, progress) { hash.update($0) }
-        return hash.finalize()
-    }
-
     /// Hands over the content of one file as it was listed, piece by piece.
     static func read(
         _ entry: FileListing.Entry, _ progress: ProgressBar?, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(CLIError) {
-        let descriptor = open(entry.location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
-        }
-        defer { close(descriptor) }
-        try requireUnchanged(descriptor, entry)
-        var size: UInt64 = 0
-        var buffer = [UInt8](repeating: 0, count: chunkBytes)
+        var file = try OpenFile(entry)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 64)
+        defer { memory.deallocate() }
         while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
-            }
-            if count == 0 { break }
-            buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            size += UInt64(count)
-            guard size <= entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
+            let count = try file.read(into: memory)
+            if count == 0 { return }
+            take(UnsafeRawBufferPointer(rebasing: memory[..<count]))
             progress?.advance(UInt64(count))
         }
-        guard size == entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
-        try requireUnchanged(descriptor, entry)
     }
 
-    private static func requireUnchanged(_ descriptor: Int32, _ entry: FileListing.Entry) throws(CLIError) {
-        var info = stat()
-        guard fstat(descriptor, &info) == 0, FileListing.Snapshot(info) == entry.snapshot else {
-            throw .failed(.fileChanged, ["path": entry.path])
+    /// SHA-256, BLAKE3 and the ISCC of one file as it was listed, in one pass.
+    private static func digests(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> FileDigests {
+        var file = try OpenFile(entry)
+        return try FileDigests.reading { (memory) throws(CLIError) in
+            let count = try file.read(into: memory)
+            progress.advance(UInt64(count))
+            return count
         }
     }
 
     /// SHA-256 and size of one file, for comparisons.
     static func fingerprint(_ path: String, console: Console) throws(CLIError) -> FileAtHand {
         var hash = SHA256()
-        let size = try readOne(path, console: console) { hash.update($0) }
+        var size: UInt64 = 0
+        try one(path, console: console) { (entry, progress) throws(CLIError) in
+            try read(entry, progress) { hash.update($0) }
+            size = entry.snapshot.size
+        }
         return FileAtHand(sha256: hash.finalize(), size: size)
     }
 
     /// SHA-256, BLAKE3 and the ISCC of one file, in one pass.
     static func digests(_ path: String, console: Console) throws(CLIError) -> FileDigests {
-        var hasher = FileDigests.Hasher()
-        _ = try readOne(path, console: console) { hasher.update($0) }
-        return hasher.finalize()
+        try one(path, console: console) { (entry, progress) throws(CLIError) in try digests(entry, progress) }
     }
 
-    /// - Returns: the file's size in bytes.
-    private static func readOne(
-        _ path: String, console: Console, _ take: (UnsafeRawBufferPointer) -> Void
-    ) throws(CLIError) -> UInt64 {
+    private static func one<Result>(
+        _ path: String, console: Console,
+        _ body: (FileListing.Entry, ProgressBar) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
         let listing = try FileListing(path)
         guard listing.entries.count == 1, let entry = listing.entries.first else {
             throw .failed(.notRegular, ["path": path])
@@ -183,7 +168,6 @@ struct Asset {
         let title = Catalogue.Notice.reading.phrase.text(in: console.language)
         let progress = ProgressBar(title, total: listing.totalSize)
         defer { progress.finish() }
-        try read(entry, progress, take)
-        return entry.snapshot.size
+        return try body(entry, progress)
     }
 }
