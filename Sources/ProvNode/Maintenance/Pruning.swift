@@ -67,6 +67,8 @@ struct Pruning {
             }
             progress(UInt64(number + 1), UInt64(items.count))
         }
+        // What is gone must not be found by its prints either.
+        if items.contains(where: { $0.kind == .attachment }) { SearchIndex.remove(home.search) }
         guard let index else { return }
         try index.compactSearch()
         if items.contains(where: { $0.kind == .space }) { try index.vacuum() }

@@ -48,6 +48,8 @@ struct Reindexing {
             try put(newState, inPlaceOf: home.stateDatabase)
             replaced.append(NodeHome.stateDatabaseName)
         }
+        // It follows from the index and the attachments: a node that searches makes it again when it starts.
+        SearchIndex.remove(home.search)
         try removeLeftovers()
         return Report(
             blocks: top + 1, statements: statements, height: top, stateRoot: ledger.tip.header.stateRoot.hex,

@@ -7,6 +7,8 @@ struct Asset {
     let manifestBytes: [UInt8]
     /// What is inside each file that is a 3D model, by its path.
     let models: [Model]
+    /// What each of them looks like, by its path.
+    let prints: [(path: String, prints: AssetPrints)]
     /// Ascending; see ``Asset/distinctive(_:_:)``.
     let distinctive: [Digest]
 
@@ -24,8 +26,12 @@ struct Asset {
 
     /// Reads everything.
     ///
-    /// - Parameter main: the path of the main file in a folder; else the most likely one is taken.
-    init(_ path: String, main: String?, console: Console) throws(CLIError) {
+    /// - Parameters:
+    ///   - main: the path of the main file in a folder; else the most likely one is taken.
+    ///   - words: title and description, for the ISCC's Meta-Code.
+    init(
+        _ path: String, main: String?, words: (title: String, description: String?)? = nil, console: Console
+    ) throws(CLIError) {
         let listing = try FileListing(path)
         if listing.hidden > 0 { console.notice(.hiddenFilesLeftOut, ["count": "\(listing.hidden)"]) }
         guard listing.totalSize <= Limits.exactInteger else {
@@ -37,11 +43,14 @@ struct Asset {
         let progress = ProgressBar(title, total: listing.totalSize)
         defer { progress.finish() }
         var files: [Manifest.File] = []
+        var digests: [String: FileDigests] = [:]
         for entry in listing.entries {
+            let found = try Self.digests(entry, progress)
+            digests[entry.path] = found
             files.append(
                 Manifest.File(
                     path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
-                    sha256: try Self.digests(entry, progress).sha256))
+                    sha256: found.sha256))
         }
         let models = try Self.models(listing)
         // A file that changed after it was read would make a set that never existed together.
@@ -51,7 +60,8 @@ struct Asset {
                 throw .failed(.fileChanged, ["path": entry.path])
             }
         }
-        try self.init(files, models, main: main)
+        let ordered = try Self.mainFirst(files, main)
+        try self.init(ordered, models, codes: Self.codes(digests[ordered[0].path], words))
         for model in models {
             guard let reason = model.reason(in: console.language) else { continue }
             console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
@@ -62,12 +72,15 @@ struct Asset {
         }
     }
 
-    private init(_ files: [Manifest.File], _ models: [Model], main: String?) throws(CLIError) {
+    private init(_ files: [Manifest.File], _ models: [Model], codes: [Manifest.Code]) throws(CLIError) {
         let leaves = models.flatMap { $0.fingerprint.components.map(\.leaf) }
+        let prints = models.map { ($0.path, $0.prints()) }
         let manifest = Manifest(
-            files: try Self.mainFirst(files, main), components: leaves.count <= Limits.manifestLeaves ? leaves : [])
+            files: files, components: leaves.count <= Limits.manifestLeaves ? leaves : [],
+            prints: Manifest.prints(of: prints.map(\.1)), codes: codes)
         self.manifest = manifest
         self.models = models
+        self.prints = prints
         manifestBytes = manifest.cbor
         distinctive = Self.distinctive(manifest.files, models)
         guard manifestBytes.count <= Limits.attachmentBytes else {
@@ -75,6 +88,19 @@ struct Asset {
                 .tooLong,
                 ["field": "manifest", "size": "\(manifestBytes.count)", "limit": "\(Limits.attachmentBytes)"])
         }
+    }
+
+    /// The ISCC-CODE of the main file: Data-Code, Instance-Code and, with words, the Meta-Code.
+    static func codes(
+        _ digests: FileDigests?, _ words: (title: String, description: String?)?
+    ) -> [Manifest.Code] {
+        guard let digests else { return [] }
+        var units = [digests.dataCode(), digests.instanceCode()]
+        // A title without letters has no Meta-Code; the code is as good without.
+        if let words, let meta = try? ISCCMetaCode(title: words.title, description: words.description ?? "") {
+            units.append(meta.unit())
+        }
+        return (try? ISCCCode(units)).map { [Manifest.Code(scheme: Manifest.isccScheme, value: $0.text)] } ?? []
     }
 
     /// The main file, then the others by path.
