@@ -167,7 +167,7 @@ func fingerprint(_ bytes: [UInt8], _ name: String, _ budgetBytes: Int) -> AssetF
             if Double(now.tv_sec - started.tv_sec) > seconds { break }
         }
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         print(
             tally.read, tally.verified, tally.invalid, tally.other, Int(tally.slowest.milliseconds.rounded(.up)),
             usage.ru_maxrss / 1_024, tally.slowest.name, separator: "\t")
