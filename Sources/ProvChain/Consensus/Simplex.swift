@@ -192,7 +192,7 @@ public struct Simplex: Sendable {
     var mayVote: Bool { silence == nil && !hasEnded && view > 0 }
 
     /// The view of the best finalization known.
-    var finalView: UInt64 { max(final.view, finality?.view ?? 0) }
+    public var finalView: UInt64 { max(final.view, finality?.view ?? 0) }
     var finalBlock: Digest { finality.map { $0.view > final.view ? $0.block : final.block } ?? final.block }
 
     mutating func withView(_ view: UInt64, _ body: (inout ViewState) -> Void) {

@@ -47,7 +47,7 @@ struct ConsensusStart {
         ) { vote.sign($0) }
     }
 
-    private static func restore(
+    static func restore(
         _ record: VoteJournal.Record, above height: UInt64, _ recovered: inout Simplex.Recovered,
         _ pending: inout PendingBlocks
     ) throws {

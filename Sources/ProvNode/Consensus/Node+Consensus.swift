@@ -29,7 +29,8 @@ extension Node {
     private func perform(_ effect: Simplex.Effect) throws {
         switch effect {
         case .persist(let items): try persist(items)
-        case .retain(let certificate): journal?.append([.certificate(certificate)])
+        case .retain(let certificate):
+            if consensus.silence == nil { journal?.append([.certificate(certificate)]) }
         case .broadcast(let message): send(message, to: .validators)
         case .send(let message, let peer):
             if let identity = peers.identity(peer) { send(message, to: .peers([identity])) }
@@ -40,9 +41,11 @@ extension Node {
         case .commit(let ids, let certificate):
             try commit(ids, certificate)
             signalWaiting()
-        case .compact(let view): try journal?.compact(through: view)
+        case .compact(let view): try journal?.compact(through: view, of: committee.epoch)
         case .report(let found): report(found)
-        case .stopVoting(let silence): report(silence)
+        case .stopVoting(let silence):
+            report(silence)
+            if silence == .journalLost { try journal?.retire() }
         case .epochEnded(let certificate): try startEpoch(after: certificate)
         case .wake(let moment): setAlarm(at: moment)
         }
@@ -67,15 +70,18 @@ extension Node {
 
     /// The next epoch has the validators that its record names; today they are the same.
     private func startEpoch(after certificate: Certificate) throws {
-        try journal?.startEpoch()
-        let silence = consensus.silence
+        pending.removeAll()
+        var recovered = Simplex.Recovered(isLost: consensus.silence == .journalLost)
+        for record in try journal?.startEpoch(ledger.tip.epoch.number) ?? [] {
+            try ConsensusStart.restore(record, above: ledger.tip.header.height, &recovered, &pending)
+        }
+        // They were checked against the validators of the epoch that is over.
         inputs.removeAll()
         consensus = Simplex(
             ConsensusStart.configuration(
                 ledger.tip.epoch, chain: ledger.chain, keys: keys, predecessor: certificate),
             final: FinalPoint(header: ledger.tip.header, view: 0), finality: nil,
-            recovered: Simplex.Recovered(isLost: silence == .journalLost))
-        pending.removeAll()
+            recovered: recovered)
         logger.info("epoch \(ledger.tip.epoch.number) begins", metadata: ["height": "\(ledger.tip.header.height)"])
         inputs.append(.start)
         for peer in peers.connected { inputs.append(.connected(peer)) }

@@ -9,6 +9,8 @@ struct PendingBlocks {
         let statements: [Statement]
         /// Leaf hashes of statements whose signatures this node has not checked.
         var unverified: Set<Digest>
+        /// Who sent the statements, or said which they are; `nil` if this node chose them.
+        var sender: Simplex.Peer?
 
         var leafHashes: [Digest] { statements.map(\.leafHash) }
     }
@@ -20,8 +22,33 @@ struct PendingBlocks {
         let leafHashes: [Digest]
         var statements: [Digest: Statement]
         var unverified: Set<Digest> = []
+        /// What is missing, once it was counted.
+        private var lacking: Set<Digest>?
+
+        init(proposal: Verified<Proposal>, sender: Simplex.Peer, leafHashes: [Digest], statements: [Digest: Statement])
+        {
+            self.proposal = proposal
+            self.sender = sender
+            self.leafHashes = leafHashes
+            self.statements = statements
+        }
+
+        mutating func lacks(_ leafHash: Digest) -> Bool {
+            if lacking == nil { lacking = Set(missing) }
+            return lacking?.contains(leafHash) ?? false
+        }
+
+        /// True if nothing is missing any more.
+        mutating func take(_ statement: Statement, isVerified: Bool) -> Bool {
+            statements[statement.leafHash] = statement
+            if !isVerified { unverified.insert(statement.leafHash) }
+            lacking?.remove(statement.leafHash)
+            return lacking?.isEmpty ?? isComplete
+        }
 
         var missing: [Digest] { leafHashes.filter { statements[$0] == nil } }
+
+        var isComplete: Bool { leafHashes.allSatisfy { statements[$0] != nil } }
 
         /// The body, once nothing is missing.
         var body: Body? {
@@ -31,19 +58,23 @@ struct PendingBlocks {
                 guard let statement = statements[hash] else { return nil }
                 ordered.append(statement)
             }
-            return Body(header: proposal.content.header, statements: ordered, unverified: unverified)
+            return Body(
+                header: proposal.content.header, statements: ordered, unverified: unverified, sender: sender)
         }
     }
 
     private(set) var bodies: [Digest: Body] = [:]
     private(set) var executed: [Digest: ExecutedBlock] = [:]
     private(set) var gatherings: [Digest: Gathering] = [:]
-    /// Blocks that consensus waits for the execution of, and whose body turned out to be another's.
-    private(set) var bodiless: Set<Digest> = []
+    /// Blocks that consensus waits for the execution of, and whose body turned out to be another's; by height.
+    private(set) var bodiless: [Digest: UInt64] = [:]
+    /// Statements of all bodies, by leaf hash.
+    private var statements: [Digest: Statement] = [:]
 
     mutating func hold(_ body: Body, of id: Digest) {
         bodies[id] = body
-        bodiless.remove(id)
+        bodiless[id] = nil
+        for statement in body.statements { statements[statement.leafHash] = statement }
     }
 
     mutating func hold(_ block: ExecutedBlock, of id: Digest) { executed[id] = block }
@@ -54,8 +85,9 @@ struct PendingBlocks {
 
     /// The statements did not hash to what the header says.
     mutating func dropBody(of id: Digest) {
-        bodies[id] = nil
-        bodiless.insert(id)
+        guard let body = bodies.removeValue(forKey: id) else { return }
+        bodiless[id] = body.header.height
+        indexStatements()
     }
 
     /// Gives a statement to the blocks that wait for it; returns those that are complete now.
@@ -63,12 +95,8 @@ struct PendingBlocks {
         let hash = statement.leafHash
         var complete: [Digest] = []
         for id in gatherings.keys {
-            guard let gathering = gatherings[id], gathering.statements[hash] == nil,
-                gathering.leafHashes.contains(hash)
-            else { continue }
-            gatherings[id]?.statements[hash] = statement
-            if !isVerified { gatherings[id]?.unverified.insert(hash) }
-            if gatherings[id]?.missing.isEmpty == true { complete.append(id) }
+            guard gatherings[id]?.lacks(hash) == true else { continue }
+            if gatherings[id]?.take(statement, isVerified: isVerified) == true { complete.append(id) }
         }
         return complete.sorted()
     }
@@ -85,12 +113,28 @@ struct PendingBlocks {
         return branch.reversed()
     }
 
-    /// The statement with this leaf hash, in any block that is not final.
-    func statement(_ leafHash: Digest) -> Statement? {
+    /// The statement with this leaf hash, in any block that is not final. Its signature may be anything.
+    func statement(_ leafHash: Digest) -> Statement? { statements[leafHash] }
+
+    func isBodiless(_ id: Digest) -> Bool { bodiless[id] != nil }
+
+    /// True if a block that was proposed in this view is held, or gathered.
+    func hasProposal(of view: UInt64) -> Bool {
+        gatherings.values.contains { $0.proposal.content.view == view }
+            || bodies.values.contains { $0.header.view == view }
+    }
+
+    /// Forgets proposals of views before this one: whoever needs such a block fetches it.
+    mutating func dropGatherings(before view: UInt64) {
+        if gatherings.isEmpty { return }
+        gatherings = gatherings.filter { $0.value.proposal.content.view >= view }
+    }
+
+    private mutating func indexStatements() {
+        statements.removeAll(keepingCapacity: true)
         for body in bodies.values {
-            if let found = body.statements.first(where: { $0.leafHash == leafHash }) { return found }
+            for statement in body.statements { statements[statement.leafHash] = statement }
         }
-        return nil
     }
 
     /// Forgets everything at or below a height, which is final.
@@ -98,7 +142,8 @@ struct PendingBlocks {
         bodies = bodies.filter { $0.value.header.height > height }
         executed = executed.filter { $0.value.header.height > height }
         gatherings = gatherings.filter { $0.value.proposal.content.header.height > height }
-        bodiless = bodiless.filter { bodies[$0] != nil }
+        bodiless = bodiless.filter { $0.value > height }
+        indexStatements()
     }
 
     mutating func removeAll() { self = PendingBlocks() }

@@ -22,7 +22,8 @@ extension Node {
         statistics.startedBlock()
         let assembly = try ledger.assemble(
             candidates, on: branch, now: now, view: build.view, proposer: keys.index, source: state)
-        refuse(assembly.refused)
+        // What a branch refuses that is not final may yet be applied, if another one becomes final.
+        if branch.isEmpty { refuse(assembly.refused) }
         guard allowsEmpty || !assembly.block.execution.applied.isEmpty else {
             return .nothingToBuild(view: build.view)
         }
@@ -76,6 +77,9 @@ extension Node {
         guard try ledger.isBody(body.leafHashes, of: body.header, on: branch) else {
             // Not the block's fault, nor this node's: somebody has the statements that belong to the header.
             pending.dropBody(of: id)
+            if let sender = body.sender.flatMap(peers.identity) {
+                gossip(.proved(.wrongItem(.block(id)), of: sender))
+            }
             return fetch(id, from: [])
         }
         let block: ExecutedBlock
@@ -103,7 +107,7 @@ extension Node {
     }
 
     private func verified(_ block: ExecutedBlock, of id: Digest, isValid: Bool) {
-        guard pending.bodies[id] != nil else { return }
+        guard isRunning, pending.bodies[id] != nil else { return }
         if isValid {
             pending.hold(block, of: id)
         } else {
@@ -121,7 +125,8 @@ extension Node {
     }
 
     func retryExecution(_ id: Digest) {
-        guard let body = pending.bodies[id], pending.executed[id] == nil, body.header.height > ledger.tip.header.height,
+        guard isRunning, let body = pending.bodies[id], pending.executed[id] == nil,
+            body.header.height > ledger.tip.header.height,
             pending.branch(to: body.header.parent, from: ledger.tip.blockID) != nil
         else { return }
         do {
@@ -174,6 +179,7 @@ extension Node {
         lastCommit = MonotonicClock.now()
         latest.publish(ledger.tip)
         pending.drop(through: ledger.tip.header.height)
+        pending.dropGatherings(before: consensus.view)
         for block in blocks {
             queueForIndex(block)
             for applied in block.execution.applied where waiters[applied.statement.id] != nil {

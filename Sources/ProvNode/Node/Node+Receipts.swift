@@ -5,6 +5,7 @@ import ProvChain
 extension Node {
     private static let receiptMilliseconds: UInt64 = 3_000
     private static let lookMilliseconds: UInt64 = 10
+    private static let questionMilliseconds: UInt64 = 300
 
     /// One more signature over the tip's checkpoint than validators may be faulty. The others are asked when somebody
     /// wants a proof, and only then.
@@ -16,7 +17,7 @@ extension Node {
             throw Problems.tooFewReceipts(found: 0, needed: needed)
         }
         let deadline = MonotonicClock.now().advanced(by: Self.receiptMilliseconds)
-        var asked = false
+        var nextQuestion = MonotonicClock.now()
         while true {
             let signed = checkpoints.signatures(of: block)
             if signed.count >= needed { return signed }
@@ -24,8 +25,8 @@ extension Node {
                 throw Problems.tooFewReceipts(found: signed.count, needed: needed)
             }
             // Who lags by a block cannot answer yet; it is asked again a little later.
-            if !asked || MonotonicClock.now().milliseconds % 500 < Self.lookMilliseconds {
-                asked = true
+            if MonotonicClock.now() >= nextQuestion {
+                nextQuestion = MonotonicClock.now().advanced(by: Self.questionMilliseconds)
                 for peer in peers.connected {
                     guard let identity = peers.identity(peer) else { continue }
                     gossip(.want([.checkpoint(block: block, validator: peer)], at: [identity]))

@@ -33,6 +33,10 @@ extension Node {
             throw refused(Refusal(.badSignature, ["key": statement.kid.hex]))
         }
         try await keep(submission, of: statement)
+        // While all this happened it may have become final, by way of another validator.
+        if ledger.wasRecentlyApplied(statement.id) {
+            return try await known(statement) ?? .pending(statement)
+        }
         do throws(Mempool.Full) {
             if try mempool.insert(statement, organisation: admission.organisation) {
                 let restricted = Set(submission.restricted)

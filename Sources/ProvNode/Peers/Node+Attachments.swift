@@ -24,6 +24,7 @@ extension Node {
 
     /// Asks for what is not here.
     func want(_ hashes: [Digest], from peer: IdentityKey) {
+        guard peers.gossip.wanted < peers.gossip.bounds.wantedItems / 4 else { return }
         let store = attachments
         Task {
             let missing = try? await readers.run { try hashes.filter { try store.getPublic($0) == nil } }

@@ -53,9 +53,9 @@ extension Node {
         let chunks = stride(from: headers.startIndex, to: headers.endIndex, by: Int(Self.chunkBlocks)).map {
             Array(headers[$0..<min($0 + Int(Self.chunkBlocks), headers.endIndex)])
         }
-        return try await withThrowingTaskGroup(of: (Int, [FullBlock]?).self) { group in
+        return try await withThrowingTaskGroup(of: (Int, [Sent]?).self) { group in
             var next = 0
-            var fetched: [Int: [FullBlock]] = [:]
+            var fetched: [Int: [Sent]] = [:]
             func askNext() {
                 guard next < chunks.count else { return }
                 let (place, chunk) = (next, chunks[next])
@@ -130,25 +130,37 @@ extension Node {
 
     // MARK: Blocks
 
+    private struct Sent: Sendable {
+        let block: FullBlock
+        let peer: IdentityKey
+    }
+
     /// The blocks of these headers, from whichever peer has them.
-    private func blocks(_ headers: [CertifiedHeader], first: Int) async -> [FullBlock]? {
+    private func blocks(_ headers: [CertifiedHeader], first: Int) async -> [Sent]? {
         guard let height = headers.first?.header.height else { return [] }
         let candidates = peers.connected.compactMap(peers.identity)
-        var blocks: [FullBlock] = []
+        var blocks: [Sent] = []
         // Different chunks start at different peers.
-        for attempt in 0..<(2 * candidates.count) {
-            let peer = candidates[(first + attempt) % candidates.count]
+        var failures = 0
+        while blocks.count < headers.count, failures < 2 * candidates.count {
+            let peer = candidates[(first + failures) % candidates.count]
             let missing = headers.count - blocks.count
-            guard missing > 0 else { break }
             let from = height + UInt64(blocks.count)
-            guard let answer = await ask(peer, .statements, from: from, count: UInt64(missing)) else { continue }
+            guard let answer = await ask(peer, .statements, from: from, count: UInt64(missing)), !answer.items.isEmpty
+            else {
+                failures += 1
+                continue
+            }
             let pool = verifier.pool
             let parsed = await pool.map(count: min(answer.items.count, missing)) { place in
                 try? FullBlock(cbor: answer.items[place])
             }
             for block in parsed {
-                guard let block, block.header == headers[blocks.count].header else { break }
-                blocks.append(block)
+                guard let block, block.header == headers[blocks.count].header else {
+                    failures += 1
+                    break
+                }
+                blocks.append(Sent(block: block, peer: peer))
             }
         }
         return blocks.count == headers.count ? blocks : nil
@@ -157,17 +169,23 @@ extension Node {
     /// Executes blocks on what was applied before, verifies all their signatures, and commits up to the last
     /// certified one; false if something else brought this node further meanwhile, or a body is wrong.
     private func apply(
-        _ blocks: [FullBlock], of headers: [CertifiedHeader], to branch: inout [ExecutedBlock]
+        _ blocks: [Sent], of headers: [CertifiedHeader], to branch: inout [ExecutedBlock]
     ) async throws -> Bool {
-        for (block, certified) in zip(blocks, headers) {
+        for (sent, certified) in zip(blocks, headers) {
+            let block = sent.block
             let statements = await verifier.pool.map(count: block.statements.count) { place in
                 try? Statement(encoded: block.statements[place])
             }
             let parsed = statements.compactMap { $0 }
             let base = ledger.tip.blockID
-            guard parsed.count == statements.count, (branch.first?.header.parent ?? base) == base,
+            guard isRunning, (branch.first?.header.parent ?? base) == base else { return false }
+            guard parsed.count == statements.count,
                 try ledger.isBody(parsed.map(\.leafHash), of: block.header, on: branch)
-            else { return false }
+            else {
+                // A quorum stands behind the header, so whoever sent other statements lied.
+                gossip(.proved(.wrongItem(.block(block.header.id)), of: sent.peer))
+                return false
+            }
             let executed: ExecutedBlock
             do {
                 executed = try ledger.execute(block.header, statements: parsed, on: branch, source: state)
@@ -180,7 +198,7 @@ extension Node {
                 statement.check(with: try key(of: statement, in: executed, on: branch))
             }
             let verdicts = await verifier.verify(checks)
-            guard verdicts.allSatisfy({ $0 }), ledger.tip.blockID == base, !hasFailed else { return false }
+            guard verdicts.allSatisfy({ $0 }), ledger.tip.blockID == base, !hasFailed, isRunning else { return false }
             branch.append(executed)
             guard let finality = certified.finality, branch.count >= Self.commitBlocks || certified == headers.last
             else {

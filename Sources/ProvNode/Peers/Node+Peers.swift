@@ -77,13 +77,18 @@ extension Node {
 
     private func compare(_ hashes: [Digest], with peer: IdentityKey) {
         let unknown = hashes.filter { mempool[leafHash: $0] == nil && !peers.applied.contains($0) }
-        if !unknown.isEmpty { gossip(.want(unknown.map { .statement($0) }, at: [peer])) }
+        // What is merely offered leaves room in the table for what a block needs.
+        guard !unknown.isEmpty, peers.gossip.wanted < peers.gossip.bounds.wantedItems / 2 else { return }
+        gossip(.want(unknown.prefix(Self.offersTaken).map { .statement($0) }, at: [peer]))
     }
+
+    /// Statements asked for after one offer; the rest is offered again.
+    private static let offersTaken = 1_024
 
     // MARK: Inbound
 
     private func take(_ event: PeerNetwork.Event) {
-        guard !hasFailed else { return }
+        guard !hasFailed, isRunning else { return }
         switch event {
         case .connected(let peer): connected(peer)
         case .disconnected(let peer, let why): disconnected(peer, why)
@@ -171,6 +176,12 @@ extension Node {
             peers.lastBeat = now
             let beat = Beat(height: ledger.tip.header.height, view: consensus.view, time: WallClock.now())
             gossip(.send(.beat(beat), to: .validators))
+        }
+        for id in pending.bodiless.keys { gossip(.want([.block(id)], at: [])) }
+        if let finality = consensus.finality, finality.view > consensus.final.view,
+            now >= lastCommit.advanced(by: Self.quietMilliseconds)
+        {
+            startCatchUp(to: finality)
         }
         judgeIfQuiet(now)
     }

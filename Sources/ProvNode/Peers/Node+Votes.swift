@@ -7,9 +7,10 @@ extension Node {
         do throws(VoteFault) {
             switch message {
             case .vote(let vote):
+                // The connection says who sent it, and whoever sends a vote of its own is there.
+                if vote.signer == peer { heard(peer) }
                 guard consensus.isNews(vote, from: peer) else { return }
                 let verified = try committee.verify(vote)
-                heard(vote.signer)
                 handle(.vote(verified, from: peer))
             case .certificate(let certificate):
                 guard consensus.isNews(certificate) else { return }
@@ -55,23 +56,30 @@ extension Node {
             return receiveForeign(proposal.vote.epoch, from: peer)
         }
         let id = proposal.block
-        guard pending.gatherings[id] == nil, pending.gatherings.count < Self.gatherings,
-            proposal.view <= consensus.view.addingSaturated(ConsensusTiming.viewsAhead)
+        let tip = ledger.tip
+        guard pending.gatherings[id] == nil, proposal.view > consensus.finalView,
+            proposal.view <= consensus.view.addingSaturated(ConsensusTiming.viewsAhead),
+            proposal.header.height <= tip.header.height.addingSaturated(Self.heightsAhead),
+            compact.leafHashes.count <= Int(clamping: tip.epoch.parameters.maximumBlockStatements)
         else { return }
         do throws(VoteFault) {
             let verified = try committee.verify(proposal)
             heard(proposal.vote.signer)
-            if pending.bodies[id] != nil || proposal.header.height <= ledger.tip.header.height {
+            if pending.bodies[id] != nil || proposal.header.height <= tip.header.height {
                 return handle(.proposal(verified, from: peer))
             }
+            // The leader's vote counts, and tells on it, whether or not the block's statements ever come.
+            handle(.vote(try committee.verify(proposal.vote), from: peer))
+            // A leader proposes one block in a view. A second one is evidence, and no reason to keep more.
+            guard !pending.hasProposal(of: proposal.view) else { return }
             gather(verified, compact.leafHashes, from: peer, identity)
         } catch {
             prove(error, of: identity)
         }
     }
 
-    /// Proposed blocks whose statements are gathered at a time.
-    private static let gatherings = 32
+    /// A proposal for a block further above the last final one than this is not looked at.
+    private static let heightsAhead = 2 * ConsensusTiming.deepestPending
 
     private func gather(
         _ proposal: Verified<Proposal>, _ leafHashes: [Digest], from peer: Simplex.Peer, _ identity: IdentityKey
@@ -80,7 +88,15 @@ extension Node {
         var gathering = PendingBlocks.Gathering(
             proposal: proposal, sender: peer, leafHashes: leafHashes, statements: [:])
         gathering.statements.reserveCapacity(leafHashes.count)
-        for hash in leafHashes { gathering.statements[hash] = mempool[leafHash: hash] ?? pending.statement(hash) }
+        for hash in leafHashes {
+            if let waiting = mempool[leafHash: hash] {
+                gathering.statements[hash] = waiting
+            } else if let other = pending.statement(hash) {
+                // Another block's: nobody says that its signature was ever checked.
+                gathering.statements[hash] = other
+                gathering.unverified.insert(hash)
+            }
+        }
         pending.gather(gathering, of: id)
         let missing = gathering.missing
         if missing.isEmpty { return completed(id) }
@@ -90,8 +106,10 @@ extension Node {
     /// Every statement of a proposed block is here.
     private func completed(_ id: Digest) {
         guard let gathering = pending.endGathering(of: id), let body = gathering.body else { return }
+        let wasAwaited = pending.isBodiless(id)
         pending.hold(body, of: id)
         handle(.proposal(gathering.proposal, from: gathering.sender))
+        if wasAwaited { retryExecution(id) }
     }
 
     // MARK: Statements
@@ -124,6 +142,7 @@ extension Node {
             }
         }
         let verdicts = await verifier.verify(admitted.map { $0.statement.check(with: $0.admission.key) })
+        guard isRunning else { return }
         var isNew = false
         for ((statement, admission), isValid) in zip(admitted, verdicts) {
             offer(statement, isVerified: isValid)
@@ -154,7 +173,7 @@ extension Node {
                 let parsed = await pool.map(count: block.statements.count) { place in
                     try? Statement(encoded: block.statements[place])
                 }
-                obtained(id, block.header, parsed)
+                obtained(id, block.header, parsed, from: peer)
             }
         case .attachment(let hash): keep(bytes, hash, from: peer)
         case .checkpoint(let block, let validator): keepCheckpoint(bytes, of: block, by: validator, from: peer)
@@ -176,15 +195,16 @@ extension Node {
         }
     }
 
-    private func obtained(_ id: Digest, _ header: BlockHeader, _ parsed: [Statement?]) {
+    private func obtained(_ id: Digest, _ header: BlockHeader, _ parsed: [Statement?], from peer: IdentityKey) {
         let statements = parsed.compactMap { $0 }
-        guard statements.count == parsed.count, header.height > ledger.tip.header.height,
+        guard isRunning, statements.count == parsed.count, header.height > ledger.tip.header.height,
             pending.bodies[id] == nil
         else { return }
-        let wasAwaited = pending.bodiless.contains(id)
+        let wasAwaited = pending.isBodiless(id)
         let unverified = statements.map(\.leafHash).filter { mempool[leafHash: $0] == nil }
         pending.hold(
-            PendingBlocks.Body(header: header, statements: statements, unverified: Set(unverified)), of: id)
+            PendingBlocks.Body(
+                header: header, statements: statements, unverified: Set(unverified), sender: peers.index(peer)), of: id)
         if let gathering = pending.endGathering(of: id) {
             handle(.proposal(gathering.proposal, from: gathering.sender))
         }

@@ -12,8 +12,14 @@ final class JournalStore {
     static let compactionBytes = 16 << 20
 
     private struct Kept {
+        let epoch: UInt64
         let view: UInt64
-        let frame: VoteJournal.Record
+        let record: VoteJournal.Record
+
+        init(_ record: VoteJournal.Record) {
+            (epoch, view) = record.place
+            self.record = record
+        }
     }
 
     private let folder: String
@@ -24,6 +30,7 @@ final class JournalStore {
     private var kept: [Kept] = []
     /// Frames that no file holds yet.
     private var waiting: [UInt8] = []
+    private var isRetired = false
 
     private init(folder: String, owner: VoteJournal.Record) {
         self.folder = folder
@@ -63,7 +70,7 @@ final class JournalStore {
         case .lost(let loss): return .lost(loss)
         case .recovered(let records, _, _, _):
             let store = JournalStore(folder: folder, owner: .owner(chain: chain, key: key))
-            store.kept = records.map { Kept(view: $0.view, frame: $0) }
+            store.kept = records.map(Kept.init)
             try store.rewrite()
             return .opened(store, records)
         }
@@ -71,10 +78,11 @@ final class JournalStore {
 
     /// Takes records, in order. They are on the disk after ``sync()``.
     func append(_ records: [VoteJournal.Record]) {
+        guard !isRetired else { return }
         for record in records {
             waiting += VoteJournal.frame(record, sequence: sequence)
             sequence += 1
-            kept.append(Kept(view: record.view, frame: record))
+            kept.append(Kept(record))
         }
     }
 
@@ -90,25 +98,38 @@ final class JournalStore {
         waiting.removeAll(keepingCapacity: true)
     }
 
-    /// Forgets what concerns views up to this one; the files follow when they have grown long.
-    func compact(through view: UInt64) throws(LogStoreError) {
-        kept.removeAll { $0.view <= view }
+    /// Forgets what concerns views of an epoch up to this one; the files follow when they have grown long.
+    func compact(through view: UInt64, of epoch: UInt64) throws(LogStoreError) {
+        kept.removeAll { ($0.epoch, $0.view) <= (epoch, view) }
         if length > Self.compactionBytes { try rewrite() }
     }
 
-    /// The votes of an epoch that is over decide nothing any more, and the next one's views begin again.
-    func startEpoch() throws(LogStoreError) {
-        kept = []
+    /// The votes of epochs that are over decide nothing any more. What is known of this one is given back: a node
+    /// whose log was behind its journal may have voted in it before.
+    func startEpoch(_ epoch: UInt64) throws(LogStoreError) -> [VoteJournal.Record] {
+        kept.removeAll { $0.epoch < epoch }
         try rewrite()
+        return kept.map(\.record)
+    }
+
+    /// Puts both files aside, so that this key never votes again, whoever starts the node.
+    func retire() throws(LogStoreError) {
+        for copy in Self.names.indices {
+            let path = Self.path(folder, copy)
+            try LogFolder.rename(path, to: path + ".lost")
+        }
+        try LogFolder.sync(folder)
+        isRetired = true
     }
 
     /// Replaces one file after the other. If that is cut short, the older file holds a superset of the newer one,
     /// and recovery takes all of it.
     private func rewrite() throws(LogStoreError) {
+        guard !isRetired else { return }
         var bytes = VoteJournal.frame(owner, sequence: 0)
         sequence = 1
         for record in kept {
-            bytes += VoteJournal.frame(record.frame, sequence: sequence)
+            bytes += VoteJournal.frame(record.record, sequence: sequence)
             sequence += 1
         }
         var files: [LogFile] = []
@@ -129,13 +150,13 @@ final class JournalStore {
 }
 
 extension VoteJournal.Record {
-    /// The view that it belongs to; 0 for the owner.
-    fileprivate var view: UInt64 {
+    /// Epoch and view that it belongs to; 0 for the owner.
+    fileprivate var place: (epoch: UInt64, view: UInt64) {
         switch self {
-        case .owner: 0
-        case .vote(let vote): vote.view
-        case .certificate(let certificate): certificate.view
-        case .block(let header, _): header.view
+        case .owner: (0, 0)
+        case .vote(let vote): (vote.epoch, vote.view)
+        case .certificate(let certificate): (certificate.epoch, certificate.view)
+        case .block(let header, _): (header.epoch, header.view)
         }
     }
 }
