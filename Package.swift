@@ -17,7 +17,10 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto"], swiftSettings: coreSettings),
+    .systemLibrary(name: "CBLAKE3"),
+    .target(
+        name: "ProvChain", dependencies: ["CSecp256k1", "CSodium", "CLibCrypto", "CBLAKE3"],
+        swiftSettings: coreSettings),
     .executableTarget(name: "provsim", dependencies: ["ProvChain"], swiftSettings: coreSettings),
     .testTarget(
         name: "ProvChainTests", dependencies: ["ProvChain", "CLibCrypto"],

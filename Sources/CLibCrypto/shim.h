@@ -19,3 +19,18 @@ static inline void prov_sha256(const void *bytes, size_t count, unsigned char *d
     SHA256_Update(&state, bytes, count);
     SHA256_Final(digest, &state);
 }
+
+// The digest of 65 bytes, which the caller has padded to two blocks: saves copying them into a state and wiping it.
+static inline void prov_sha256_two_blocks(const unsigned char *blocks, unsigned char *digest) {
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Transform(&state, blocks);
+    SHA256_Transform(&state, blocks + SHA256_CBLOCK);
+    for (int word = 0; word < 8; word++) {
+        unsigned int value = state.h[word];
+        digest[4 * word] = (unsigned char)(value >> 24);
+        digest[4 * word + 1] = (unsigned char)(value >> 16);
+        digest[4 * word + 2] = (unsigned char)(value >> 8);
+        digest[4 * word + 3] = (unsigned char)value;
+    }
+}

@@ -131,7 +131,7 @@ extension Catalogue.Failure {
             .outOfMemory, .wordCount, .wordUnknown, .wordsChecksum, .wordsUnasked, .passphrasesDiffer,
             .otherChain:
             .badData
-        case .notFound, .historyBroken, .receiptInvalid: .no
+        case .notFound, .searchOff, .historyBroken, .receiptInvalid: .no
         case .unreachable, .timedOut, .connectionLost: .unreachable
         case .badAnswer, .nodeFailed, .internalError: .internalError
         case .pending, .gaveUp: .tryAgain

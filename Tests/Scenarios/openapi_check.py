@@ -44,6 +44,7 @@ def fill(node: Node, statements: pathlib.Path) -> dict:
     (statements / "final").write_bytes(statement)
     (statements / "expired").write_bytes(party.statement("party.enrol", party.urn, {1: 1, 2: b"", 3: 0}, life=-10))
     return {"path.urn": work, "path.id": answer["statement"], "path.party": party.urn, "query.q": "lamp",
+            "path.print": "40" * 96, "path.iscc": "ISCC:KUAEMFMT35BITAJQXOU4OWCJYATJQ",
             "path.sha256": sha256(attachments[0]).hex(), "path.height": str(answer["height"])}
 
 
@@ -68,6 +69,8 @@ def main() -> int:
     arguments = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="provchain-openapi-") as folder:
+        # Every address is there only at a node that searches.
+        os.environ["PROV_SEARCH"] = "on"
         node = Node.create(pathlib.Path(folder) / "node")
         node.start()
         try:

@@ -51,6 +51,7 @@ extension Catalogue {
         case otherChain = "chain.not-the-pinned-one"
         // The honest answer is no.
         case notFound = "not-found"
+        case searchOff = "search.off"
         case historyBroken = "history.does-not-verify"
         // The node.
         case unreachable = "node.unreachable"
@@ -90,6 +91,10 @@ extension Catalogue.Failure {
             Phrase(
                 "Offline, the number of the latest version must be given: --previous N.",
                 "离线时必须给出最新版本号：--previous N。")
+        case .searchOff:
+            Phrase(
+                "The node does not search for look-alikes, so there is no similarity report.",
+                "该节点不提供相似检索，无法生成相似度报告。")
         case .passphraseNeeded:
             Phrase(
                 "A passphrase is needed. Set PROV_PASSPHRASE, give --passphrase-file FILE, or run in a terminal.",

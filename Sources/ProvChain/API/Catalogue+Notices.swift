@@ -12,6 +12,7 @@ extension Catalogue {
         case noClaims, historyComplete, historyCut, historyNotProven, bundleVerified, bundleNotVerified
         case structureNotVerified, unknownFormat, modelTooLarge, componentPresent, componentAbsent
         case shapeNearCertain, shapeForReview, shapeGeneric, shapeNone, shapeUnknown, lookAlike
+        case similarWork, searchOff, searchIncomplete, similarityReport
         case nextStep
     }
 }
@@ -142,6 +143,22 @@ extension Catalogue.Notice {
             Phrase(
                 "{path} looks like {other}. That is likeness of shape, not proof. {detail}",
                 "{path} 与 {other} 形状相似；这不构成证明。{detail}")
+        case .similarWork:
+            Phrase(
+                "{path} looks like {work} ({title}) of {party}: {basis}, distance {distance}, {resemblance}. A reason to look, no proof.",
+                "{path} 与 {party} 的 {work}（{title}）相似：{basis}，距离 {distance}，{resemblance}。仅供核查，不构成证明。")
+        case .searchOff:
+            Phrase(
+                "This node does not search for look-alikes; a node with [search] enabled does.",
+                "该节点不提供相似检索；请使用启用了 [search] 的节点。")
+        case .searchIncomplete:
+            Phrase(
+                "The node is still reading earlier works; ask again later for all look-alikes.",
+                "节点仍在读取此前登记的作品；稍后再查可得到全部相似结果。")
+        case .similarityReport:
+            Phrase(
+                "The similarity report is in {path}; its SHA-256 is {hash}. A review can name it.",
+                "相似度报告已保存到 {path}，其 SHA-256 为 {hash}，可在评审中引用。")
         case .nextStep:
             Phrase("Next: provcli party apply -o application.cbor", "下一步：provcli party apply -o application.cbor")
         }

@@ -185,11 +185,25 @@ public struct CBORReader: Sendable {
 
     /// A constant text, such as the domain tag that opens every hash input.
     public mutating func text(exactly expected: String) throws(CBORError) {
+        if parsed(byUTF8: { Self.isASCII(expected, $0) ? true : nil }) != nil { return }
         let start = offset
         // By bytes: == on texts is canonical equivalence.
         guard try text(atMost: expected.utf8.count).utf8.elementsEqual(expected.utf8) else {
             throw CBORError(.invalidValue("expected \"\(expected)\""), at: start)
         }
+    }
+
+    /// What `parse` makes of the bytes of a text, which it accepts only if they are ASCII. `nil`, and nothing is
+    /// consumed, if the next item is not a text or `parse` does not accept it.
+    mutating func parsed<T>(byUTF8 parse: (UnsafeBufferPointer<UInt8>) -> T?) -> T? {
+        let start = offset
+        if let (major, count) = try? head(), major == 3, let range = try? take(count, atMost: .max, from: start),
+            let value = input.withUnsafeBufferPointer({ parse(UnsafeBufferPointer(rebasing: $0[range])) })
+        {
+            return value
+        }
+        offset = start
+        return nil
     }
 
     public mutating func value<T: CBORDecodable>(_ type: T.Type = T.self) throws(CBORError) -> T {
@@ -205,6 +219,15 @@ public struct CBORReader: Sendable {
         items.reserveCapacity(count)
         for _ in 0..<count { items.append(try T(from: &self)) }
         return items
+    }
+
+    /// Whether the bytes are those of `expected`, all of them ASCII.
+    private static func isASCII(_ expected: String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var expected = expected
+        return expected.withUTF8 { expected in
+            expected.count == bytes.count
+                && expected.indices.allSatisfy { expected[$0] == bytes[$0] && bytes[$0] < 0x80 }
+        }
     }
 
     public mutating func digests(atMost limit: Int) throws(CBORError) -> [Digest] {

@@ -35,12 +35,16 @@ public struct PeerLinks: Sendable {
     public static let tieMilliseconds = UInt64(Wire.handshakeMilliseconds)
 
     private let own: IdentityKey
+    private let tie: UInt64
     private var targets: [IdentityKey: Target]
     private var links: [IdentityKey: Link] = [:]
 
-    /// - Parameter targets: peers whose addresses are known, without this node itself.
-    public init(own: IdentityKey, targets: [IdentityKey], now: UInt64) {
+    /// - Parameters:
+    ///   - targets: peers whose addresses are known, without this node itself.
+    ///   - tie: milliseconds between two connections that count as dialled at the same moment.
+    public init(own: IdentityKey, targets: [IdentityKey], now: UInt64, tie: UInt64 = tieMilliseconds) {
         self.own = own
+        self.tie = tie
         self.targets = [:]
         for peer in targets where peer != own { self.targets[peer] = Target(due: now) }
     }
@@ -78,7 +82,7 @@ public struct PeerLinks: Sendable {
             links[peer] = new
             return .keep(closing: nil)
         }
-        let isTie = old.isOutbound != isOutbound && now < old.since + Self.tieMilliseconds
+        let isTie = old.isOutbound != isOutbound && now < old.since + tie
         // The lower identity's call is outbound here exactly if this node is the lower one.
         if isTie, isOutbound != (own.value < peer.value) { return .close }
         links[peer] = new

@@ -15,13 +15,10 @@ public struct Ledger: Sendable {
     private var tree: StateTree
     private var recent = RecentStatements()
     private var issuers = IssuerMemory()
-    /// Records changed since the last flush began, by state key.
-    private var changed: [Digest: StoredRecord] = [:]
+    /// Records changed since the last flush began.
+    private var changed = ChangedRecords()
     /// Records that are being flushed.
-    private var flushing: [Digest: StoredRecord] = [:]
-    /// The keys of both.
-    private var changedKeys = KeyFilter()
-    private var flushingKeys = KeyFilter()
+    private var flushing = ChangedRecords()
 
     /// A ledger that stands right after block 0, with the block, whose leaves the log must hold first.
     public static func start(_ file: GenesisFile) throws(LedgerError) -> (ledger: Ledger, block: ExecutedBlock) {
@@ -93,18 +90,20 @@ public struct Ledger: Sendable {
             expecting: candidates.count)
         var refused: [(Digest, Refusal)] = []
         var postponed: [Digest] = []
-        let reader = records(over: source, pending: pending)
+        let records = BlockRecords(
+            over: layers(over: source, pending: pending), expecting: candidates.count)
         for statement in candidates {
             if pending.contains(where: { $0.execution.hasApplied(statement.id) }) {
                 refused.append((statement.id, Refusal(.replayed, ["statement": statement.id.hex])))
                 continue
             }
-            switch try outcome({ try execution.apply(statement, over: reader, recent: recent, issuers: &issuers) }) {
+            switch try outcome({ try execution.apply(statement, in: records, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal): refused.append((statement.id, refusal))
             case .full: postponed.append(statement.id)
             }
         }
+        execution.take(records)
         let block = try finish(
             execution, on: parent, pending: pending, header: nil, view: view, proposer: proposer, source: source)
         return Assembly(block: block, refused: refused, postponed: postponed)
@@ -126,20 +125,22 @@ public struct Ledger: Sendable {
         var execution = BlockExecution(
             chain: chain, height: header.height, time: header.time, parameters: parent.epoch.parameters,
             expecting: statements.count)
-        let reader = records(over: source, pending: pending)
+        let records = BlockRecords(
+            over: layers(over: source, pending: pending), expecting: statements.count)
         for statement in statements {
             if pending.contains(where: { $0.execution.hasApplied(statement.id) }) {
                 throw .refusedStatement(
                     height: header.height, statement: statement.id,
                     Refusal(.replayed, ["statement": statement.id.hex]))
             }
-            switch try outcome({ try execution.apply(statement, over: reader, recent: recent, issuers: &issuers) }) {
+            switch try outcome({ try execution.apply(statement, in: records, recent: recent, issuers: &issuers) }) {
             case .applied: break
             case .refused(let refusal):
                 throw .refusedStatement(height: header.height, statement: statement.id, refusal)
             case .full: throw .blockTooLarge(height: header.height)
             }
         }
+        execution.take(records)
         let block = try finish(
             execution, on: parent, pending: pending, header: nil, view: header.view, proposer: header.proposer,
             source: source)
@@ -180,21 +181,17 @@ public struct Ledger: Sendable {
             throw .mismatch(height: block.header.height, field: "parent")
         }
         tree.commit(block.change)
-        for (key, record) in block.execution.records {
-            changed[key] = record
-            changedKeys.insert(key)
-        }
         recent.expire(at: block.header.time)
         for applied in block.execution.applied {
+            for effect in applied.effects { changed.set(effect.record, effect.key) }
             recent.insert(applied.statement.id, expiry: applied.statement.claims.expiry)
         }
         tip = tip.advanced(by: block)
     }
 
-    private func records<S: StateSource>(over source: S, pending: [ExecutedBlock] = []) -> LayeredRecords<S> {
+    private func layers<S: StateSource>(over source: S, pending: [ExecutedBlock] = []) -> LayeredRecords<S> {
         LayeredRecords(
-            pending: pending.reversed().map(\.execution.records), changed: changed, changedKeys: changedKeys,
-            flushing: flushing, flushingKeys: flushingKeys, source: source)
+            pending: pending.reversed().map(\.execution.records), changed: changed, flushing: flushing, source: source)
     }
 
     /// Runs one application; whatever it throws is a failure of the storage.
@@ -243,7 +240,7 @@ public struct Ledger: Sendable {
     /// The record under a URN after the tip, or `nil`.
     public func record(_ urn: URN, source: some StateSource) throws(LedgerError) -> StoredRecord? {
         do {
-            return try records(over: source).storedRecord(urn.stateKey)
+            return try layers(over: source).storedRecord(urn.stateKey)
         } catch {
             throw .storage("\(error)")
         }
@@ -270,47 +267,37 @@ public struct Ledger: Sendable {
     /// until ``confirmFlush()``.
     public mutating func beginFlush() -> StateFlush {
         precondition(flushing.isEmpty, "a flush is under way")
-        // About as much will gather again; growing to it step by step would move everything each time.
-        (flushing, changed) = (changed, Dictionary(minimumCapacity: changed.count))
-        swap(&flushingKeys, &changedKeys)
-        changedKeys.removeAll()
+        // About as much will gather again.
+        (flushing, changed) = (changed, ChangedRecords(asMuchAs: changed))
         tree.beginFlush()
         return StateFlush(records: flushing, checkpoint: StateCheckpoint(tip: tip))
     }
 
     /// The flush is durable.
     public mutating func confirmFlush() {
-        flushing = [:]
+        flushing = ChangedRecords()
         tree.confirmFlushed()
     }
 }
 
 /// One consistent step of the state database.
 public struct StateFlush: Sendable {
-    /// By state key.
-    public let records: [Digest: StoredRecord]
+    public let records: ChangedRecords
     public let checkpoint: StateCheckpoint
-
-    /// The keys in the order in which a database is best written: ascending.
-    public var keys: [Digest] { records.keys.sorted() }
 }
 
 /// Records of pending blocks, over those changed in memory, over those being flushed, over the database's.
 struct LayeredRecords<Source: StateSource>: RecordSource {
     /// The youngest block's first.
     let pending: [[Digest: StoredRecord]]
-    let changed: [Digest: StoredRecord]
-    let changedKeys: KeyFilter
-    let flushing: [Digest: StoredRecord]
-    let flushingKeys: KeyFilter
+    let changed: ChangedRecords
+    let flushing: ChangedRecords
     let source: Source
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? {
         for records in pending {
             if let record = records[key] { return record }
         }
-        if changedKeys.mayContain(key), let record = changed[key] { return record }
-        if flushingKeys.mayContain(key), let record = flushing[key] { return record }
-        return try source.storedRecord(key)
+        return try changed[key] ?? flushing[key] ?? source.storedRecord(key)
     }
 }

@@ -23,8 +23,8 @@ public struct Digest: Hashable, Sendable, Comparable {
 
     @inlinable init(loading bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(loading: $0) } }
 
-    /// Reads the first 32 bytes.
-    @inlinable init(loading bytes: UnsafeRawBufferPointer) {
+    /// Reads the first 32 bytes of at least as many.
+    @inlinable public init(loading bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count >= Digest.byteCount, "a digest of \(bytes.count) bytes")
         words = (
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
@@ -52,6 +52,9 @@ public struct Digest: Hashable, Sendable, Comparable {
         var raw = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
         return withUnsafeBytes(of: &raw, body)
     }
+
+    /// The first 64 bits, as a number.
+    @inlinable public var firstBits: UInt64 { words.0 }
 
     /// The bit at `index`, 0 being the most significant bit of the first byte.
     @inlinable public func bit(_ index: Int) -> Bool {

@@ -44,4 +44,16 @@ public enum DomainTag: String, CaseIterable, Sendable {
         fields(&writer)
         return writer.bytes
     }
+
+    /// The same for inputs of few fields, which are hashed often.
+    ///
+    /// - Parameter tag: the text of this tag. A constant of the program is not copied.
+    func hash(as tag: StaticString, _ count: Int, _ fields: (inout ShortCBOR) -> Void) -> Digest {
+        assert("\(tag)" == rawValue, "\(tag) is not \(rawValue)")
+        return ShortCBOR.hash { item in
+            item.array(count + 1)
+            item.text(tag)
+            fields(&item)
+        }
+    }
 }

@@ -37,7 +37,17 @@ public enum URN: Hashable, Sendable {
         }
 
         /// Names as bytes, made once: every statement names three things.
-        fileprivate static let names = allCases.map { (utf8: Array($0.name.utf8), kind: $0) }
+        private static let names = allCases.map { (utf8: Array($0.name.utf8), kind: $0) }
+
+        fileprivate init?(utf8 name: UnsafeBufferPointer<UInt8>) {
+            for known in Self.names where known.utf8.count == name.count {
+                if known.utf8.withUnsafeBufferPointer({ $0.elementsEqual(name) }) {
+                    self = known.kind
+                    return
+                }
+            }
+            return nil
+        }
     }
 
     public static let prefix = "urn:provchain:"
@@ -80,10 +90,11 @@ public enum URN: Hashable, Sendable {
 
     /// The key of the record in the state tree: SHA-256 of CBOR `[tag, kind, id]` or `[tag, kind, id, number]`.
     public var stateKey: Digest {
-        DomainTag.stateKey.hash(number == nil ? 2 : 3) { writer in
-            writer.uint(kind.rawValue)
-            writer.digest(identifier)
-            if let number { writer.uint(number) }
+        let number = number
+        return DomainTag.stateKey.hash(as: "provchain/state-key/1", number == nil ? 2 : 3) { item in
+            item.uint(kind.rawValue)
+            item.digest(identifier)
+            if let number { item.uint(number) }
         }
     }
 
@@ -94,19 +105,23 @@ public enum URN: Hashable, Sendable {
         self = urn
     }
 
-    private init?(utf8 text: UnsafeBufferPointer<UInt8>) {
-        let prefix = URN.prefix.utf8
-        guard text.count <= URN.maximumLength, text.starts(with: prefix) else { return nil }
-        let parts = text[prefix.count...].split(
-            separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, let kind = Kind.names.first(where: { parts[0].elementsEqual($0.utf8) })?.kind,
-            let id = Digest(lowerCaseHex: parts[1])
+    /// By position: the identifier has 64 digits, so a colon can stand in two places only.
+    init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        let prefix = URN.prefix.utf8.count
+        guard text.count <= URN.maximumLength, text.starts(with: URN.prefix.utf8),
+            let colon = text[prefix...].firstIndex(of: UInt8(ascii: ":")),
+            let kind = Kind(utf8: UnsafeBufferPointer(rebasing: text[prefix..<colon]))
         else { return nil }
-        guard parts.count == 3 else {
+        let digits = colon + 1
+        let end = digits + 2 * Digest.byteCount
+        guard end <= text.count,
+            let id = Digest(lowerCaseHex: UnsafeBufferPointer(rebasing: text[digits..<end]))
+        else { return nil }
+        if end == text.count {
             self.init(kind, id)
             return
         }
-        guard let number = Self.number(parts[2]) else { return nil }
+        guard text[end] == UInt8(ascii: ":"), let number = Self.number(text[(end + 1)...]) else { return nil }
         self.init(kind, id, number: number)
     }
 
@@ -160,6 +175,11 @@ extension URN: CBORCodable {
     public func encode(to writer: inout CBORWriter) { writer.text(description) }
 
     public init(from reader: inout CBORReader) throws(CBORError) {
+        if let urn = reader.parsed(byUTF8: { URN(utf8: $0) }) {
+            self = urn
+            return
+        }
+        // Whatever is wrong with it, the slow way says what.
         let start = reader.offset
         guard let urn = URN(try reader.text(atMost: URN.maximumLength)) else {
             throw CBORError(.invalidValue("not a URN of this registry"), at: start)

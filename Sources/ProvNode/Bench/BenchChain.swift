@@ -170,15 +170,13 @@ struct BenchChain {
     }
 
     /// Forgets what was read of the state: what the blocks are made with does not help to replay them.
-    mutating func reopenState() throws { state = try StateDatabase(path: home.stateDatabase) }
-
-    /// Bytes of the state database on disk.
-    var stateBytes: Double {
-        get throws {
-            let attributes = try FileManager.default.attributesOfItem(atPath: home.stateDatabase)
-            return (attributes[.size] as? NSNumber)?.doubleValue ?? 0
-        }
+    mutating func reopenState() throws {
+        try state.close()
+        state = try StateDatabase(path: home.stateDatabase)
     }
+
+    /// Bytes of the state on disk.
+    var stateBytes: Double { DiskUsage(home).state }
 
     mutating func flush() throws {
         try state.write(ledger.beginFlush())

@@ -51,7 +51,7 @@ struct ExecuteBench {
                 "records_written_per_statement", [replay.recordsPerStatement], note: "each a leaf and a record"),
             .init("resident_mib", [before], note: "before replay: the chain, and the prepared blocks in memory"),
             .init(
-                "disk_bytes_per_asset", [try chain.stateBytes / Double(max(1, chain.registered))],
+                "disk_bytes_per_asset", [chain.stateBytes / Double(max(1, chain.registered))],
                 note: "the state database, all its records, over all assets"),
         ]
         return report

@@ -4,78 +4,27 @@ import ProvChain
 
 /// How fast a file and a model are fingerprinted, and a million prints searched.
 ///
-/// Everything is made by formula in memory: no disk is measured.
+/// Everything is made by formula, in memory but for the file that may be asked for.
 struct FingerprintBench {
     /// Triangles of the model.
     let triangles: Int
     /// Prints to search.
     let prints: Int
+    /// Size of the file that is written to be hashed; 0: only memory is hashed.
+    let fileGibibytes: Int
     let runs: Int
-
-    static let hashedBytes = 64 << 20
-    private static let pieceBytes = 1 << 20
 
     func run() throws -> BenchReport {
         var report = BenchReport("fingerprint")
-        let piece = Self.noise(Self.pieceBytes)
-        report.results = hashing(piece)
-        let before = Self.peakMebibytes
+        report.results = try HashingBench(fileGibibytes: fileGibibytes, runs: runs).run()
+        let before = ProcessUsage.peakMebibytes()
         report.results += try model()
         report.results.append(
             .init(
-                "peak_memory_mebibytes", [Self.peakMebibytes],
+                "peak_memory_mebibytes", [ProcessUsage.peakMebibytes()],
                 note: "of the process after the model; \(Int(before)) before it"))
         report.results.append(search())
         return report
-    }
-
-    // MARK: Files
-
-    /// Bytes that no compressor would shorten.
-    private static func noise(_ count: Int) -> [UInt8] {
-        var state: UInt64 = 1
-        return (0..<count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: state >> 56)
-        }
-    }
-
-    private func hashing(_ piece: [UInt8]) -> [BenchReport.Result] {
-        let rounds = Self.hashedBytes / piece.count
-        let size = Double(Self.hashedBytes) / 1e6
-        let sha256 = (0..<runs).map { _ in
-            size
-                / Stopwatch.seconds {
-                    var hasher = SHA256()
-                    for _ in 0..<rounds { hasher.update(piece) }
-                    _ = hasher.finalize()
-                }
-        }
-        func onePass(_ threads: Int) -> [Double] {
-            (0..<runs).map { _ in
-                Double(threads) * size
-                    / Stopwatch.seconds {
-                        DispatchQueue.concurrentPerform(iterations: threads) { _ in
-                            var hasher = FileDigests.Hasher()
-                            for _ in 0..<rounds { hasher.update(piece) }
-                            _ = hasher.finalize()
-                        }
-                    }
-            }
-        }
-        let limit = sha256.sorted()[runs / 2]
-        let cores = SystemCores.count
-        let size64 = "\(Self.hashedBytes >> 20) MiB from memory"
-        return [
-            .init("sha256_megabytes_per_second", sha256, note: "one thread, \(size64)"),
-            .init(
-                "one_pass_megabytes_per_second", onePass(1),
-                note: "SHA-256, BLAKE3 and ISCC Data-Code in one pass, one thread; limit: SHA-256 alone", limit: limit),
-            .init(
-                "one_pass_megabytes_per_second", onePass(cores),
-                note: "the same on \(cores) threads, a file each; limit: SHA-256 alone times threads",
-                limit: limit * Double(cores)),
-        ]
     }
 
     // MARK: A model
@@ -141,7 +90,7 @@ struct FingerprintBench {
     private func search() -> BenchReport.Result {
         let width = ShapePrint.byteCount
         // Small bytes, as prints have them: so distances are like those between real models.
-        let rows = Self.noise(1 << 20).map { $0 >> 2 }
+        let rows = HashingBench.noise(1 << 20).map { $0 >> 2 }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(prints * width)
         while bytes.count < prints * width { bytes += rows.prefix(prints * width - bytes.count) }
@@ -155,19 +104,5 @@ struct FingerprintBench {
             return seconds * 1e3
         }
         return .init("search_milliseconds", times, note: "all within 120 of \(prints) prints, one thread")
-    }
-
-    /// The most memory that the process ever held, as the kernel counts it.
-    private static var peakMebibytes: Double {
-        guard let file = fopen("/proc/self/status", "r") else { return 0 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        while fgets(&line, Int32(line.count), file) != nil {
-            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            guard text.hasPrefix("VmHWM:") else { continue }
-            let words = text.split { $0 == " " || $0 == "\t" }
-            return (words.count > 1 ? Double(words[1]) ?? 0 : 0) / 1_024
-        }
-        return 0
     }
 }

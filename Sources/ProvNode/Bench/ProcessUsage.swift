@@ -71,7 +71,7 @@ struct DiskUsage {
         entries = Self.bytes(home.path + "/log/tile/entries") + Self.bytes(home.path + "/log/partial/entries")
         certificates = Self.bytes(home.path + "/log/certificates")
         commit = Self.bytes(home.path + "/log/commit")
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in [""] + StateSchema.besides {
             state += Self.bytes(home.stateDatabase + suffix)
             index += Self.bytes(home.indexDatabase + suffix)
         }

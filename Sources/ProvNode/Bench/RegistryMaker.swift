@@ -5,8 +5,8 @@ import Synchronization
 /// Makes a whole registry of made-up works: log, state and index, as a node would have written them over
 /// days, in minutes.
 ///
-/// Every statement is signed and every block has its certificate, so `provnode verify` accepts it. Databases
-/// are filled in bulk. The attachments are not written: their words are in the index, as on a node that has
+/// Every statement is signed and every block has its certificate, so `provnode verify` accepts it. Log and state are
+/// written as a node writes them, the index is filled in bulk. The attachments are not written: their words are in the index, as on a node that has
 /// pruned the files. Equal counts make equal logs.
 struct RegistryMaker {
     let bench: BenchHome
@@ -28,12 +28,11 @@ struct RegistryMaker {
         var report = Report()
         let start = ContinuousClock.now
         let log = try LogStore.open(at: bench.home.path)
-        let state = try StateFilling(path: bench.home.stateDatabase)
+        let state = try StateDatabase(path: bench.home.stateDatabase)
         let index = IndexingThread(try IndexFilling(path: bench.home.indexDatabase))
         let keys = try bench.validatorKeys()
         var (ledger, first) = try Ledger.start(bench.file)
         try log.append([LogBlock(genesis: first)])
-        try state.take(&ledger)
         try index.add([first], [:])
         let signer = SigningThread(bench, works: works, start: ledger.tip.header.time)
         var filling: [ExecutedBlock] = []
@@ -49,23 +48,23 @@ struct RegistryMaker {
                 try index.add(filling, words)
                 (filling, words) = ([], [:])
             }
-            if ledger.unflushedRecords >= Self.recordsPerFlush { try state.take(&ledger) }
+            if ledger.unflushedRecords >= Self.recordsPerFlush { try flush(&ledger, state) }
             if log.unsettledBytes > 64 << 20 { try log.settle() }
             progress("making works", UInt64(done), UInt64(works))
         }
         try index.add(filling, words)
-        try state.take(&ledger)
+        try flush(&ledger, state)
+        try state.close()
         try log.close()
         let sorting = ContinuousClock.now
         try index.finish { progress($0, 0, 1) }
-        try state.finish()
         report.sortingSeconds = Stopwatch.seconds(since: sorting)
         report.seconds = Stopwatch.seconds(since: start)
         return report
     }
 
     private func append(
-        _ statements: [Statement], at time: UInt64, _ ledger: inout Ledger, _ log: LogStore, _ state: StateFilling,
+        _ statements: [Statement], at time: UInt64, _ ledger: inout Ledger, _ log: LogStore, _ state: StateDatabase,
         _ keys: ValidatorKeys
     ) throws -> ExecutedBlock {
         let assembly = try ledger.assemble(
@@ -82,6 +81,11 @@ struct RegistryMaker {
         try log.append([LogBlock(assembly.block, certificate: certificate.cbor)])
         try ledger.commit(assembly.block)
         return assembly.block
+    }
+
+    private func flush(_ ledger: inout Ledger, _ state: StateDatabase) throws {
+        try state.write(ledger.beginFlush())
+        ledger.confirmFlush()
     }
 
     // MARK: Signing ahead

@@ -78,24 +78,30 @@ struct Bench: AsyncParsableCommand {
                 EXAMPLES
                   provnode bench fingerprint
                   provnode bench fingerprint --triangles 5000000 --runs 9 --json
+                  provnode bench fingerprint --file-gib 4
                 """)
 
         @Option(help: "Triangles of the model, 1,000 to 8,000,000.") var triangles = 1_300_000
         @Option(help: "Prints to search, 1,000 to 10,000,000.") var prints = 1_000_000
+        @Option(help: "Size of a file to write to the temporary folder and to hash, 0 to 64 GiB.") var fileGib = 0
         @Option(help: "Runs, 1 to 100.") var runs = 5
         @Flag(help: "Print one JSON document.") var json = false
 
         func validate() throws {
             guard (1_000...8_000_000).contains(triangles), (1_000...10_000_000).contains(prints),
-                (1...100).contains(runs)
+                (0...64).contains(fileGib), (1...100).contains(runs)
             else {
                 throw ValidationError(
-                    "--triangles takes 1000 to 8000000, --prints 1000 to 10000000, --runs 1 to 100.")
+                    """
+                    --triangles takes 1000 to 8000000, --prints 1000 to 10000000, --file-gib 0 to 64, --runs 1 to 100.
+                    """)
             }
         }
 
         func run() throws {
-            Bench.show(try FingerprintBench(triangles: triangles, prints: prints, runs: runs).run(), json)
+            Bench.show(
+                try FingerprintBench(triangles: triangles, prints: prints, fileGibibytes: fileGib, runs: runs).run(),
+                json)
         }
     }
 

@@ -85,7 +85,8 @@ struct NodeOpening {
         let isAlone = genesis.genesis.validators.count == 1
         return try Node(
             home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger,
-            spaceReserve: settings.spaceReserve, votes: isAlone ? nil : try openJournal(ledger.chain),
+            spaceReserve: settings.spaceReserve, search: settings.search,
+            votes: isAlone ? nil : try openJournal(ledger.chain),
             network: isAlone ? nil : try network(ledger.chain, passphrase))
     }
 

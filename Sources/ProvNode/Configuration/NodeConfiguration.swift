@@ -26,6 +26,8 @@ struct NodeConfiguration: Sendable {
     var peers: [String: PeerAddress] = [:]
     /// Where validators answer clients: scheme, host and port, by member name.
     var apis: [String: String] = [:]
+    /// Whether and with how much memory the node searches for look-alikes.
+    var search = SearchSettings()
 
     /// The file that `provnode init` writes.
     ///
@@ -67,6 +69,8 @@ struct NodeConfiguration: Sendable {
         # Where validators answer clients, which turn to another one when theirs is silent.
         \(MemberTable.section("apis", apis, example: "https://node.museum.example"))
 
+        \(SearchSettings.template)
+
         """
     }
 
@@ -99,6 +103,7 @@ struct NodeConfiguration: Sendable {
             case "peer_port": peerPort = try Self.port(value?.int, key)
             case "peers": peers = try Self.peers(value?.table)
             case "apis": apis = try Self.apis(value?.table)
+            case "search": search = try SearchSettings(value?.table)
             default: throw ConfigurationError.unknownKey(key)
             }
         }
@@ -120,6 +125,7 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_PEER_PORT"] { peerPort = try Self.port(Int(text), "PROV_PEER_PORT") }
         if let text = environment["PROV_PEERS"] { peers = try Self.peers(MemberTable.inline(text, "PROV_PEERS")) }
         if let text = environment["PROV_APIS"] { apis = try Self.apis(MemberTable.inline(text, "PROV_APIS")) }
+        try search.override(environment)
     }
 
     private static func port(_ value: Int?, _ key: String) throws -> Int {
@@ -197,7 +203,7 @@ enum ConfigurationError: Error, CustomStringConvertible {
         switch self {
         case .unknownKey(let key):
             "unknown key \"\(key)\"; known are host, port, public_url, log_level, attachment_quota, space_reserve, "
-                + "passphrase_file, peer_host, peer_port, and the tables peers and apis"
+                + "passphrase_file, peer_host, peer_port, and the tables peers, apis and search"
         case .invalid(let key, let expected): "\(key) must be \(expected)"
         case .unknownMember(let name, let table, let members):
             "[\(table)] in the configuration names \"\(name)\", which is not a member of this chain; members are "

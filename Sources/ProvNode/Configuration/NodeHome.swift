@@ -21,6 +21,8 @@ struct NodeHome: Sendable {
     var stateDatabase: String { path + "/" + Self.stateDatabaseName }
     var indexDatabase: String { path + "/" + Self.indexDatabaseName }
     var attachments: String { path + "/attachments" }
+    /// Prints and codes to search among; made again from the index and the attachments.
+    var search: String { path + "/search" }
     /// Who read restricted attachments.
     var accessLog: String { path + "/access" }
     /// The validator's own votes, in a chain of several.

@@ -30,6 +30,10 @@ protocol NodeAPI: Sendable {
     /// Works whose title, description or authors match the words.
     func search(_ words: String, limit: Int, after: String?) async throws -> WorkListView
     func works(of party: Digest, limit: Int, after: String?) async throws -> WorkListView
+    /// Works that claim a print near this one; ``Problems/searchOff`` if the node does not have this role.
+    func similar(to print: ShapePrint, limit: Int) async throws -> SimilarView
+    /// Works that claim an ISCC with a unit near one of these.
+    func similar(to bits: ISCCBits, limit: Int) async throws -> SimilarView
     func titles(of party: Digest, limit: Int, after: String?) async throws -> TitleListView
     func offers(of party: Digest, limit: Int, after: String?) async throws -> OfferListView
 

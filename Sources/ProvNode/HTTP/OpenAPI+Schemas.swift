@@ -5,7 +5,8 @@ extension OpenAPI {
     static let schemas: [String: JSONValue] = [
         "OpenAPI": ["type": "object", "description": "An OpenAPI document."],
         "Problem": problemView, "Statement": statement, "Record": record, "Metadata": metadata, "History": history,
-        "Event": event, "Lookup": lookup, "Claim": claim, "WorkList": workList, "Work": work,
+        "Event": event, "Lookup": lookup, "Claim": claim, "Similar": similar, "LookAlike": lookAlike,
+        "WorkList": workList, "Work": work,
         "TitleList": titleList, "Title": title, "OfferList": offerList, "Offer": offer, "Block": block,
         "BlockStatement": blockStatement, "Chain": chain, "Validator": validator, "BlockEvent": blockEvent,
         "EventStatement": eventStatement, "Node": node, "NodeValidator": nodeValidator, "CatchUp": catchUp,
@@ -90,6 +91,21 @@ extension OpenAPI {
     private static let claim = object(
         "One claim.", ["party": text, "work": text, "version": number, "time": time, "contested": truth],
         optional: ["title": text])
+
+    private static let similar = object(
+        "Works that look alike: a reason to look, never proof.",
+        [
+            "algorithm": ["type": "string", "enum": ["rsh96/1", "iscc"]], "searched": number, "complete": truth,
+            "similar": list(reference("LookAlike")),
+        ])
+
+    private static let lookAlike = object(
+        "A version of a work that claims a print or a code near the one that was asked for.",
+        [
+            "work": urn, "party": urn, "version": number, "time": time, "contested": truth,
+            "basis": ["type": "string", "enum": ["whole", "part", "meta", "data", "instance"]],
+            "distance": number, "resemblance": ["type": "string", "enum": ["near-certain", "for-review"]],
+        ], optional: ["title": text])
 
     private static let workList = object(
         "Works, or a page of them.", ["works": list(reference("Work"))], optional: ["next": text])

@@ -4,7 +4,7 @@ import ProvChain
 
 /// Ways to find records: by hash, by words, by party. Each is a list that comes in pages.
 extension Routes {
-    var lists: [Route] { [lookup, search, worksOfParty, titlesOfParty, offersOfParty] }
+    var lists: [Route] { [lookup, search, similarShapes, similarCodes, worksOfParty, titlesOfParty, offersOfParty] }
 
     private var lookup: Route {
         list(

@@ -67,6 +67,8 @@ struct Pruning {
             }
             progress(UInt64(number + 1), UInt64(items.count))
         }
+        // What is gone must not be found by its prints either.
+        if items.contains(where: { $0.kind == .attachment }) { SearchIndex.remove(home.search) }
         guard let index else { return }
         try index.compactSearch()
         if items.contains(where: { $0.kind == .space }) { try index.vacuum() }
@@ -148,7 +150,7 @@ struct Pruning {
     private func index(without planned: Set<String>) throws -> [Item] {
         var items: [Item] = []
         for name in [home.indexDatabase, home.stateDatabase] {
-            for suffix in ["", "-wal", "-shm"] {
+            for suffix in [""] + StateSchema.besides {
                 let file = name + Reindexing.suffix + suffix
                 guard let bytes = try LogFile.openIfPresent(file, .read)?.length() else { continue }
                 items.append(

@@ -48,6 +48,8 @@ struct Reindexing {
             try put(newState, inPlaceOf: home.stateDatabase)
             replaced.append(NodeHome.stateDatabaseName)
         }
+        // It follows from the index and the attachments: a node that searches makes it again when it starts.
+        SearchIndex.remove(home.search)
         try removeLeftovers()
         return Report(
             blocks: top + 1, statements: statements, height: top, stateRoot: ledger.tip.header.stateRoot.hex,
@@ -114,7 +116,7 @@ struct Reindexing {
         try LogFile.open(new, .read).sync()
         // A write-ahead log left beside would be taken for the new file's. Closing the old one takes it in.
         if LogFolder.exists(old), LogFolder.exists(old + "-wal") { try? DatabaseQueue(path: old).close() }
-        for suffix in ["-wal", "-shm"] { try LogFolder.remove(old + suffix) }
+        for suffix in StateSchema.besides { try LogFolder.remove(old + suffix) }
         try LogFolder.sync(home.path)
         try LogFolder.rename(new, to: old)
         try LogFolder.sync(home.path)
@@ -122,7 +124,7 @@ struct Reindexing {
 
     private func removeLeftovers() throws {
         for file in [newState, newIndex] {
-            for suffix in ["", "-wal", "-shm"] { try LogFolder.remove(file + suffix) }
+            for suffix in [""] + StateSchema.besides { try LogFolder.remove(file + suffix) }
         }
     }
 }

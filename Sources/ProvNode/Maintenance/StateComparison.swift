@@ -4,8 +4,9 @@ import ProvChain
 
 /// The state database held against a replay of the log, at the height at which the database stands.
 ///
-/// The database is opened for reading alone. Leaves and records are compared in full, in both directions: what
-/// the database has too much is as wrong as what it lacks.
+/// The database is opened for reading alone. Records are compared in full, in both directions: what the database has
+/// too much is as wrong as what it lacks. The leaf file follows from them, and is held against the header's state root
+/// whenever a node starts.
 final class StateComparison {
     private let file: DatabaseFile
     private let queue: DatabaseQueue
@@ -51,30 +52,19 @@ final class StateComparison {
         try Data.fetchOne(db, sql: StateSchema.checkpoint).map { try StateCheckpoint(cbor: Array($0)) }
     }
 
-    /// Compared in parts, each a range of keys; returns how many records there are.
+    /// Returns how many records there are: as many as the replay has, each under another of its keys.
     private func compare(_ db: Database, _ replayed: StateDatabase) throws -> Int {
-        var count = 0
+        var seen: Set<Digest> = []
         let rows = try Row.fetchCursor(db, sql: StateSchema.everything)
-        for part in StatePrefix.parts(depth: Self.comparedDepth) {
-            for leaf in try replayed.leaves(under: part) {
-                guard let row = try rows.next() else { throw difference("the record with key \(leaf.key)") }
-                let (key, hash) = (try row.digest("key"), try row.digest("record_hash"))
-                let record: Data? = row["record"]
-                guard key == leaf.key, hash == leaf.recordHash, record.map({ SHA256.hash(Array($0)) }) == hash else {
-                    throw difference("the record with key \(min(key, leaf.key))")
-                }
-                count += 1
+        while let row = try rows.next() {
+            let key = try row.digest("key")
+            guard seen.insert(key).inserted, try replayed.storedRecord(key)?.cbor == row.bytes("record") else {
+                throw difference("the record with key \(key)")
             }
         }
-        if let row = try rows.next() { throw difference("the record with key \(try row.digest("key"))") }
-        guard try Int.fetchOne(db, sql: StateSchema.recordCount) == count else {
-            throw difference("the number of records")
-        }
-        return count
+        guard try replayed.recordCount() == seen.count else { throw difference("the number of records") }
+        return seen.count
     }
-
-    /// The number of parts, as a power of two.
-    private static let comparedDepth = 10
 
     private func difference(_ what: String) -> NodeCommandError {
         NodeCommandError(

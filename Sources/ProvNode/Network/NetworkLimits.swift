@@ -9,6 +9,8 @@ struct NetworkTimeouts: Sendable {
     var handshake = TimeAmount.milliseconds(Int64(Wire.handshakeMilliseconds))
     /// Without a byte from a peer that says every ``NetworkLimits/beatSeconds`` that it is there.
     var silence = TimeAmount.seconds(15)
+    /// Between two connections to one peer that count as dialled at the same moment, in milliseconds.
+    var tie = PeerLinks.tieMilliseconds
 }
 
 enum NetworkLimits {

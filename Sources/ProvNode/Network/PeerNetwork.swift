@@ -66,7 +66,8 @@ actor PeerNetwork {
         targets = configuration.targets
         (happenings, tell) = AsyncStream.makeStream()
         table = PeerLinks(
-            own: configuration.identity.publicKey, targets: Array(configuration.targets.keys), now: 0)
+            own: configuration.identity.publicKey, targets: Array(configuration.targets.keys), now: 0,
+            tie: configuration.timeouts.tie)
     }
 
     /// Listens; gives the port in use.

@@ -18,9 +18,13 @@ final class IndexFeed: Sendable {
     private let attachments: AttachmentStore
     private let waiting = Mutex(State())
 
-    init(index: IndexDatabase, attachments: AttachmentStore) {
+    /// Called on the index's thread after the index has grown.
+    private let onGrowth: @Sendable () -> Void
+
+    init(index: IndexDatabase, attachments: AttachmentStore, onGrowth: @escaping @Sendable () -> Void = {}) {
         self.index = index
         self.attachments = attachments
+        self.onGrowth = onGrowth
     }
 
     func add(_ block: ExecutedBlock) {
@@ -38,6 +42,7 @@ final class IndexFeed: Sendable {
             let blocks = take()
             if blocks.isEmpty { return }
             try index.apply(blocks) { [attachments] hash in try? attachments.getPublic(hash) }
+            onGrowth()
         }
     }
 

@@ -113,6 +113,7 @@ extension Node: NodeAPI {
             return try !store.isRestricted(hash)
         }
         guard isPublic else { return }
+        lookAlikes?.arrived(hash)
         let index = index
         try await indexQueue.run { try index.indexMetadata(hash, attachment) }
     }

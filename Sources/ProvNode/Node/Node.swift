@@ -19,6 +19,8 @@ actor Node {
     /// The index's own thread: blocks are applied in order of finality.
     nonisolated let indexQueue = BlockingQueue("provnode.index")
     nonisolated let indexFeed: IndexFeed
+    /// What looks alike, if this node has that role.
+    nonisolated let lookAlikes: SearchFollower?
     nonisolated let files = BlockingQueue("provnode.files")
     /// Flushes of the state, which wait for the disk while the index goes on.
     nonisolated let stateQueue = BlockingQueue("provnode.state")
@@ -88,7 +90,8 @@ actor Node {
     /// - Parameter spaceReserve: bytes of free disk below which no statements are taken.
     init(
         home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger,
-        spaceReserve: Int = 0, votes: JournalStore.Opening? = nil, network: PeerNetwork? = nil
+        spaceReserve: Int = 0, search: SearchSettings = SearchSettings(), votes: JournalStore.Opening? = nil,
+        network: PeerNetwork? = nil
     ) throws {
         self.home = home
         space = DiskSpace(folder: home.path, reserve: spaceReserve)
@@ -103,7 +106,10 @@ actor Node {
         stateHeight = try stores.state.checkpoint()?.tip.header.height ?? 0
         index = stores.index
         attachments = stores.attachments
-        indexFeed = IndexFeed(index: stores.index, attachments: stores.attachments)
+        let lookAlikes = try SearchFollower(
+            search, home: home, chain: genesis.genesis.chain, stores: stores, logger: logger)
+        self.lookAlikes = lookAlikes
+        indexFeed = IndexFeed(index: stores.index, attachments: stores.attachments) { lookAlikes?.wake() }
         latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
         accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
@@ -181,6 +187,7 @@ actor Node {
         while flushState.isRunning { try await stateQueue.run {} }
         // Blocks on their way into the index come before the state, which must not get ahead of it.
         try await indexQueue.run {}
+        await lookAlikes?.close()
         // After a failure of the disk the databases stay as they are: the log repairs them at the next start.
         if flushState.failures.first == nil, !log.isPoisoned {
             try state.write(ledger.beginFlush())

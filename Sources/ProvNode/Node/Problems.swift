@@ -44,6 +44,12 @@ enum Problems {
         title: "Bad parameter", status: 400,
         detail: "\"after\" must be the \"next\" of an earlier answer to the same question.", rule: "parameter.after")
 
+    static let searchOff = ProblemView(
+        title: "Not here", status: 404,
+        detail:
+            "This node does not search for look-alikes. Ask another, or set enabled in [search] of its configuration.",
+        rule: "search.off")
+
     static func alreadyPublic(_ hash: Digest) -> ProblemView {
         ProblemView(
             title: "Attachment refused", status: 409,

@@ -7,6 +7,8 @@ struct Asset {
     let manifestBytes: [UInt8]
     /// What is inside each file that is a 3D model, by its path.
     let models: [Model]
+    /// What each of them looks like, by its path.
+    let prints: [(path: String, prints: AssetPrints)]
     /// Ascending; see ``Asset/distinctive(_:_:)``.
     let distinctive: [Digest]
 
@@ -24,8 +26,12 @@ struct Asset {
 
     /// Reads everything.
     ///
-    /// - Parameter main: the path of the main file in a folder; else the most likely one is taken.
-    init(_ path: String, main: String?, console: Console) throws(CLIError) {
+    /// - Parameters:
+    ///   - main: the path of the main file in a folder; else the most likely one is taken.
+    ///   - words: title and description, for the ISCC's Meta-Code.
+    init(
+        _ path: String, main: String?, words: (title: String, description: String?)? = nil, console: Console
+    ) throws(CLIError) {
         let listing = try FileListing(path)
         if listing.hidden > 0 { console.notice(.hiddenFilesLeftOut, ["count": "\(listing.hidden)"]) }
         guard listing.totalSize <= Limits.exactInteger else {
@@ -37,11 +43,14 @@ struct Asset {
         let progress = ProgressBar(title, total: listing.totalSize)
         defer { progress.finish() }
         var files: [Manifest.File] = []
+        var digests: [String: FileDigests] = [:]
         for entry in listing.entries {
+            let found = try Self.digests(entry, progress)
+            digests[entry.path] = found
             files.append(
                 Manifest.File(
                     path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
-                    sha256: try Self.hash(entry, progress)))
+                    sha256: found.sha256))
         }
         let models = try Self.models(listing)
         // A file that changed after it was read would make a set that never existed together.
@@ -51,7 +60,8 @@ struct Asset {
                 throw .failed(.fileChanged, ["path": entry.path])
             }
         }
-        try self.init(files, models, main: main)
+        let ordered = try Self.mainFirst(files, main)
+        try self.init(ordered, models, codes: Self.codes(digests[ordered[0].path], words))
         for model in models {
             guard let reason = model.reason(in: console.language) else { continue }
             console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
@@ -62,12 +72,15 @@ struct Asset {
         }
     }
 
-    private init(_ files: [Manifest.File], _ models: [Model], main: String?) throws(CLIError) {
+    private init(_ files: [Manifest.File], _ models: [Model], codes: [Manifest.Code]) throws(CLIError) {
         let leaves = models.flatMap { $0.fingerprint.components.map(\.leaf) }
+        let prints = models.map { ($0.path, $0.prints()) }
         let manifest = Manifest(
-            files: try Self.mainFirst(files, main), components: leaves.count <= Limits.manifestLeaves ? leaves : [])
+            files: files, components: leaves.count <= Limits.manifestLeaves ? leaves : [],
+            prints: Manifest.prints(of: prints.map(\.1)), codes: codes)
         self.manifest = manifest
         self.models = models
+        self.prints = prints
         manifestBytes = manifest.cbor
         distinctive = Self.distinctive(manifest.files, models)
         guard manifestBytes.count <= Limits.attachmentBytes else {
@@ -75,6 +88,19 @@ struct Asset {
                 .tooLong,
                 ["field": "manifest", "size": "\(manifestBytes.count)", "limit": "\(Limits.attachmentBytes)"])
         }
+    }
+
+    /// The ISCC-CODE of the main file: Data-Code, Instance-Code and, with words, the Meta-Code.
+    static func codes(
+        _ digests: FileDigests?, _ words: (title: String, description: String?)?
+    ) -> [Manifest.Code] {
+        guard let digests else { return [] }
+        var units = [digests.dataCode(), digests.instanceCode()]
+        // A title without letters has no Meta-Code; the code is as good without.
+        if let words, let meta = try? ISCCMetaCode(title: words.title, description: words.description ?? "") {
+            units.append(meta.unit())
+        }
+        return (try? ISCCCode(units)).map { [Manifest.Code(scheme: Manifest.isccScheme, value: $0.text)] } ?? []
     }
 
     /// The main file, then the others by path.
@@ -116,66 +142,51 @@ struct Asset {
         return chosen.sorted()
     }
 
-    /// SHA-256 of one file as it was listed.
-    private static func hash(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> Digest {
-        var hash = SHA256()
-        try read(entry, progress) { hash.update($0) }
-        return hash.finalize()
-    }
-
     /// Hands over the content of one file as it was listed, piece by piece.
     static func read(
         _ entry: FileListing.Entry, _ progress: ProgressBar?, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(CLIError) {
-        let descriptor = open(entry.location, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
-        }
-        defer { close(descriptor) }
-        try requireUnchanged(descriptor, entry)
-        var size: UInt64 = 0
-        var buffer = [UInt8](repeating: 0, count: chunkBytes)
+        var file = try OpenFile(entry)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 64)
+        defer { memory.deallocate() }
         while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw .failed(.fileUnreadable, ["path": entry.path, "reason": Disk.lastError])
-            }
-            if count == 0 { break }
-            buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            size += UInt64(count)
-            guard size <= entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
+            let count = try file.read(into: memory)
+            if count == 0 { return }
+            take(UnsafeRawBufferPointer(rebasing: memory[..<count]))
             progress?.advance(UInt64(count))
         }
-        guard size == entry.snapshot.size else { throw .failed(.fileChanged, ["path": entry.path]) }
-        try requireUnchanged(descriptor, entry)
     }
 
-    private static func requireUnchanged(_ descriptor: Int32, _ entry: FileListing.Entry) throws(CLIError) {
-        var info = stat()
-        guard fstat(descriptor, &info) == 0, FileListing.Snapshot(info) == entry.snapshot else {
-            throw .failed(.fileChanged, ["path": entry.path])
+    /// SHA-256, BLAKE3 and the ISCC of one file as it was listed, in one pass.
+    private static func digests(_ entry: FileListing.Entry, _ progress: ProgressBar) throws(CLIError) -> FileDigests {
+        var file = try OpenFile(entry)
+        return try FileDigests.reading { (memory) throws(CLIError) in
+            let count = try file.read(into: memory)
+            progress.advance(UInt64(count))
+            return count
         }
     }
 
     /// SHA-256 and size of one file, for comparisons.
     static func fingerprint(_ path: String, console: Console) throws(CLIError) -> FileAtHand {
         var hash = SHA256()
-        let size = try readOne(path, console: console) { hash.update($0) }
+        var size: UInt64 = 0
+        try one(path, console: console) { (entry, progress) throws(CLIError) in
+            try read(entry, progress) { hash.update($0) }
+            size = entry.snapshot.size
+        }
         return FileAtHand(sha256: hash.finalize(), size: size)
     }
 
     /// SHA-256, BLAKE3 and the ISCC of one file, in one pass.
     static func digests(_ path: String, console: Console) throws(CLIError) -> FileDigests {
-        var hasher = FileDigests.Hasher()
-        _ = try readOne(path, console: console) { hasher.update($0) }
-        return hasher.finalize()
+        try one(path, console: console) { (entry, progress) throws(CLIError) in try digests(entry, progress) }
     }
 
-    /// - Returns: the file's size in bytes.
-    private static func readOne(
-        _ path: String, console: Console, _ take: (UnsafeRawBufferPointer) -> Void
-    ) throws(CLIError) -> UInt64 {
+    private static func one<Result>(
+        _ path: String, console: Console,
+        _ body: (FileListing.Entry, ProgressBar) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
         let listing = try FileListing(path)
         guard listing.entries.count == 1, let entry = listing.entries.first else {
             throw .failed(.notRegular, ["path": path])
@@ -183,7 +194,6 @@ struct Asset {
         let title = Catalogue.Notice.reading.phrase.text(in: console.language)
         let progress = ProgressBar(title, total: listing.totalSize)
         defer { progress.finish() }
-        try read(entry, progress, take)
-        return entry.snapshot.size
+        return try body(entry, progress)
     }
 }

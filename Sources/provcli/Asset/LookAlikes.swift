@@ -1,7 +1,6 @@
 import ProvChain
 
-/// Models at hand that a new asset looks like. The chain keeps no prints, so nobody but the one who has the files can
-/// compare them.
+/// Models at hand that a new asset looks like. Registered or not; what was registered, a node that searches knows.
 struct LookAlikes {
     struct Found {
         let path: String
@@ -18,13 +17,12 @@ struct LookAlikes {
     init(of asset: Asset, among folder: String) throws(CLIError) {
         let others = try Asset.models(try FileListing(folder)).map { ($0.path, $0.prints()) }
         var found: [(nearest: Int, Found)] = []
-        for model in asset.models {
-            let prints = model.prints()
+        for (own, prints) in asset.prints {
             for (path, other) in others {
                 let comparison = PrintComparison(prints, other)
                 guard comparison.looksAlike else { continue }
                 let nearest = min(comparison.distance ?? .max, comparison.parts?.distance ?? .max)
-                found.append((nearest, Found(path: model.path, other: path, comparison: comparison)))
+                found.append((nearest, Found(path: own, other: path, comparison: comparison)))
             }
         }
         self.found = found.sorted { ($0.nearest, $0.1.other) < ($1.nearest, $1.1.other) }.map(\.1)

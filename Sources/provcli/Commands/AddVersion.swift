@@ -41,6 +41,7 @@ struct AddVersionCommand: Command {
             context.console.notice(.lookupSkipped)
         } else {
             try await context.warnOfClaims(to: asset, party: signer.party)
+            try await context.warnOfLookAlikes(to: asset, report: nil, replacing: false)
         }
         let statement = try signer.sign(.addVersion(AddVersion(content: asset.content, previous: latest))) { _ in
             .work(work)

@@ -7,7 +7,8 @@ struct Lookup: Command {
         discussion: """
             The file is hashed here and not sent. Exit code 1 if nobody has claimed it. "bytes" lists the claims on \
             the file's SHA-256 (or on a manifest's root); "components" those on the files of a folder and on the shapes \
-            inside 3D models: the same mesh in another file.
+            inside 3D models: the same mesh in another file. "similar" lists works that look alike, if the node \
+            searches for them: by the print of the whole, of a part, or by the ISCC. That is a reason to look, no claim.
 
             Examples:
               provcli lookup chair.glb
@@ -20,21 +21,26 @@ struct Lookup: Command {
 
     func run(in context: Context) async throws {
         let node = try context.node()
-        let (hash, parts) = try hashes(context)
+        let (hash, parts, shape) = try hashes(context)
         let view = try await node.lookup(hash)
         var components: [(String, LookupView.Claim)] = []
         for part in parts {
             components += try await node.lookup(part.hash).claims.map { (part.name, $0) }
         }
+        let similar = try await shape.find(node)
+        if similar == nil, shape.isThere { context.console.notice(.searchOff) }
         let document: [String: JSONValue] = [
             "hash": .string(hash.hex), "count": JSONValue(view.count),
             "bytes": .array(view.claims.map { Self.document($0, path: nil) }),
-            "components": .array(components.map { Self.document($0.1, path: $0.0) }), "similar": .array([]),
+            "components": .array(components.map { Self.document($0.1, path: $0.0) }),
+            "similar": .array(similar?.documents ?? []), "similarSearched": .bool(similar != nil),
         ]
         var lines: [Console.Line] = [.init(.hash, hash.hex)]
         lines += view.claims.map { .init(Self.text($0)) }
         lines += components.map { .init("\($0.0)  " + Self.text($0.1)) }
+        lines += (similar?.found ?? []).map { .init($0.text) }
         context.console.result(.object(document), lines)
+        if let similar, !similar.isComplete { context.console.notice(.searchIncomplete) }
         if view.claims.isEmpty, components.isEmpty {
             context.console.notice(.noClaims)
             throw CLIError.answered(.no)
@@ -47,17 +53,34 @@ struct Lookup: Command {
         let name: String
     }
 
-    /// The hash to ask about, and the distinctive parts inside.
-    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Part]) {
-        if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, []) }
-        if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, []) }
+    /// What it looks like; nothing, if only a hash is known.
+    private struct Shape {
+        var models: [(path: String, prints: AssetPrints)] = []
+        var code: ISCCCode?
+        var path = ""
+
+        var isThere: Bool { !models.isEmpty || code != nil }
+
+        func find(_ node: NodeClient) async throws -> SimilarWorks? {
+            guard isThere else { return nil }
+            return try await SimilarWorks.find(models, code: code, path: path, node)
+        }
+    }
+
+    /// The hash to ask about, the distinctive parts inside, and what it looks like.
+    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Part], Shape) {
+        if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, [], Shape()) }
+        if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, [], Shape()) }
         if Disk.exists(subject), try FileListing.information(subject).isFolder {
             let asset = try Asset(subject, main: nil, console: context.console)
             let files = asset.manifest.files.map { Part(hash: $0.sha256, name: $0.path) }
-            return (asset.manifest.root, files + asset.models.flatMap(Self.shapes))
+            let shape = Shape(models: asset.prints, code: asset.manifest.iscc, path: asset.mainFile.path)
+            return (asset.manifest.root, files + asset.models.flatMap(Self.shapes), shape)
         }
-        let hash = try Asset.fingerprint(subject, console: context.console).sha256
-        return (hash, Self.shapes(try Asset.model(subject)))
+        let digests = try Asset.digests(subject, console: context.console)
+        let model = try Asset.model(subject)
+        let shape = Shape(models: [(model.path, model.prints())], code: digests.iscc(), path: model.path)
+        return (digests.sha256, Self.shapes(model), shape)
     }
 
     private static func shapes(_ model: Model) -> [Part] {

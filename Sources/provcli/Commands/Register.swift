@@ -38,6 +38,11 @@ struct Register: Command {
         help: ArgumentHelp(
             "Models you have; says before signing which of them this one looks like.", valueName: "file-or-dir"))
     var compareWith: String?
+    @Option(
+        help: ArgumentHelp(
+            "Write here which registered works this one looks like; the hash can go into a review. 相似度报告。",
+            valueName: "file"))
+    var similarityReport: String?
     @Flag(help: "Let not everybody read the manifest, the list of files; the node keeps it for you. 限制清单的读取。")
     var restrictManifest = false
     @Flag(help: "Print the manifest and what would be claimed; sign and send nothing.") var dryRun = false
@@ -46,7 +51,7 @@ struct Register: Command {
         let category = try ProvCLI.word(category, of: WorkCategory.self)
         let basis = try ProvCLI.word(basis, of: ClaimBasis.self)
         try checkMetadata()
-        let asset = try Asset(path, main: main, console: context.console)
+        let asset = try Asset(path, main: main, words: (title, description), console: context.console)
         let evidence = try readEvidence(context)
         if let compareWith { try LookAlikes(of: asset, among: compareWith).tell(context.console) }
         if dryRun {
@@ -58,6 +63,7 @@ struct Register: Command {
             context.console.notice(.lookupSkipped)
         } else {
             try await context.warnOfClaims(to: asset, party: signer.party)
+            try await context.warnOfLookAlikes(to: asset, report: similarityReport, replacing: making.force)
         }
         let metadata = WorkMetadata(title: title, description: description, authors: authors).cbor
         let payload = RegisterWork(
@@ -120,6 +126,7 @@ extension Asset {
         for file in manifest.files {
             lines.append(.init("\(file.sha256)  \(file.size)  \(file.mediaType)  \(file.path)"))
         }
+        lines += manifest.codes.map { .init($0.value) }
         for model in models {
             for component in model.fingerprint.components {
                 components.append(model.document(component))
@@ -129,7 +136,8 @@ extension Asset {
         let document: [String: JSONValue] = [
             "format": .string(Manifest.format), "manifestRoot": .string(manifest.root.hex), "files": .array(files),
             "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
-            "components": .array(components),
+            "components": .array(components), "prints": .number(Int64(manifest.prints.count)),
+            "codes": .array(manifest.codes.map { .string($0.value) }),
         ]
         console.result(.object(document), lines)
     }

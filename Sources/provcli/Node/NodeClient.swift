@@ -48,6 +48,14 @@ struct NodeClient: Sendable {
 
     func lookup(_ hash: Digest) async throws -> LookupView { try await json("/api/v1/lookup/\(hash.hex)") }
 
+    func similar(to print: ShapePrint) async throws -> SimilarView {
+        try await json("/api/v1/similar/print/\(print.hex)?limit=100")
+    }
+
+    func similar(to code: ISCCCode) async throws -> SimilarView {
+        try await json("/api/v1/similar/iscc/\(code.text)?limit=100")
+    }
+
     func statement(_ id: Digest) async throws -> StatementView { try await json("/api/v1/statements/\(id.hex)") }
 
     func statementBytes(_ id: Digest) async throws -> [UInt8] {

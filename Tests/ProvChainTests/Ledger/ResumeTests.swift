@@ -73,7 +73,7 @@ import Testing
         chain.state.apply(flush)
         chain.ledger.confirmFlush()
         _ = try chain.register(TestChain.content("jar"), by: alice)
-        #expect(flush.keys == flush.keys.sorted() && flush.keys.count == flush.records.count)
+        #expect(Set(flush.records.map(\.key)).count == flush.records.count)
 
         var replay = try Ledger.start(chain.file).ledger
         for (header, statements) in chain.blocks.dropFirst() {

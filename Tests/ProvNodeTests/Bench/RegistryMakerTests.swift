@@ -36,7 +36,7 @@ struct RegistryMakerTests {
 
         // A node that finds no databases makes them from the log.
         for path in [bench.home.indexDatabase, bench.home.stateDatabase] {
-            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+            for suffix in [""] + StateSchema.besides { try? FileManager.default.removeItem(atPath: path + suffix) }
         }
         let node = try bench.open()
         #expect(node.index.height == 2)

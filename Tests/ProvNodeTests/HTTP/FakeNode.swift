@@ -79,6 +79,18 @@ actor FakeNode: NodeAPI {
         return try Fixture.view(Fixture.works)
     }
 
+    func similar(to print: ShapePrint, limit: Int) throws -> SimilarView {
+        asked = "print \(print.hex.prefix(4)) limit \(limit)"
+        if let failure { throw failure }
+        return SimilarView(algorithm: ShapePrint.version, searched: 7, complete: true, similar: [])
+    }
+
+    func similar(to bits: ISCCBits, limit: Int) throws -> SimilarView {
+        asked = "data \(bits.data ?? 0) limit \(limit)"
+        if let failure { throw failure }
+        return SimilarView(algorithm: Manifest.isccScheme, searched: 7, complete: true, similar: [])
+    }
+
     func works(of party: Digest, limit: Int, after: String?) throws -> WorkListView {
         asked = "\(party == Fixture.id) limit \(limit) after \(after ?? "the start")"
         return try Fixture.view(Fixture.works)

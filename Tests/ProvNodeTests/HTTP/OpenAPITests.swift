@@ -47,6 +47,8 @@ import Testing
                 "get /api/v1/records/{urn}",
                 "get /api/v1/records/{urn}/history",
                 "get /api/v1/search",
+                "get /api/v1/similar/iscc/{iscc}",
+                "get /api/v1/similar/print/{print}",
                 "get /api/v1/statements/{id}",
                 "get /api/v1/statements/{id}/raw",
                 "get /api/v1/statements/{id}/receipt",
@@ -86,7 +88,7 @@ import Testing
                 #expect(ids.insert(id).inserted, "\(id)")
             }
         }
-        #expect(ids.count == 26)
+        #expect(ids.count == 27)
     }
 
     @Test(arguments: [

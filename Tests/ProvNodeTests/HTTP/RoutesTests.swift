@@ -98,6 +98,28 @@ import Testing
             caching: "no-cache", disposition: "attachment; filename=\"work-\(digits).provbundle\"")
     }
 
+    @Test func lookAlikesAreAskedForByPrintAndByISCC() async throws {
+        let node = FakeNode()
+        let print = String(repeating: "0a", count: 96)
+        try await expectJSON(
+            "/api/v1/similar/print/\(print)?limit=3",
+            #"{"algorithm":"rsh96/1","complete":true,"searched":7,"similar":[]}"#, node: node)
+        #expect(await node.asked == "print 0a0a limit 3")
+        let code = FileDigests(of: [1]).dataCode()
+        let bits = try #require(ISCCBits([code]).data)
+        try await expectJSON(
+            "/api/v1/similar/iscc/\(code.text)",
+            #"{"algorithm":"iscc","complete":true,"searched":7,"similar":[]}"#, node: node)
+        #expect(await node.asked == "data \(bits) limit 20")
+        for wrong in [
+            "print/\(print.dropLast())", "print/\(print.uppercased())", "iscc/ISCC:AAAA", "print/\(print)?limit=101",
+            "iscc/\(code.text)?after=1",
+        ] {
+            let response = try await send(.get, "/api/v1/similar/\(wrong)")
+            #expect(response.status == .badRequest, "\(wrong)")
+        }
+    }
+
     @Test func aLookupAnswersEvenIfNobodyClaims() async throws {
         try await expectJSON("/api/v1/lookup/\(digits)", Fixture.lookup)
         let zero = Digest.zero.hex

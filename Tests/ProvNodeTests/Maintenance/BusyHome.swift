@@ -57,8 +57,8 @@ struct BusyHome {
     static func state(_ path: String) throws -> [String] {
         let queue = try DatabaseQueue(path: path)
         return try queue.read { db in
-            var rows = try Row.fetchAll(db, sql: StateSchema.everything).map(\.description)
-            for table in ["checkpoint", "leaves", "records"] {
+            var rows = try Row.fetchAll(db, sql: "SELECT key, record FROM records ORDER BY key").map(\.description)
+            for table in ["checkpoint", "records"] {
                 let tip = table == "checkpoint" ? "hex(tip)" : "''"
                 rows += try Row.fetchAll(db, sql: "SELECT '\(table)', COUNT(*), \(tip) FROM \(table)").map(
                     \.description)

@@ -58,14 +58,12 @@ import Testing
 
     @Test(arguments: [
         "DELETE FROM records WHERE place = (SELECT MAX(place) FROM records)",
-        "INSERT INTO records SELECT MAX(place) + 1, x'80' FROM records",
+        "INSERT INTO records SELECT MAX(place) + 1, zeroblob(32), x'80' FROM records",
+        "INSERT INTO records SELECT place + 10000, key, record FROM records WHERE place = 1",
         "UPDATE records SET record = x'80' WHERE place = (SELECT MAX(place) FROM records)",
-        "DELETE FROM leaves WHERE key = (SELECT MIN(key) FROM leaves)",
-        "INSERT INTO leaves VALUES (zeroblob(32), zeroblob(32), 1)",
-        "INSERT INTO leaves SELECT x'ff' || zeroblob(31), record_hash, place FROM leaves WHERE place = 1",
-        "UPDATE leaves SET record_hash = zeroblob(32) WHERE key = (SELECT MAX(key) FROM leaves)",
-        "UPDATE leaves SET record_hash = x'00' WHERE key = (SELECT MAX(key) FROM leaves)",
-        "UPDATE leaves SET place = 3 - place WHERE place IN (1, 2)",
+        "UPDATE records SET key = x'ff' || zeroblob(31) WHERE place = 1",
+        "UPDATE records SET key = x'00' WHERE place = 1",
+        "UPDATE records SET record = (SELECT record FROM records WHERE place = 2) WHERE place = 1",
     ])
     func aChangedStateIsFound(_ sql: String) async throws {
         let busy = try await BusyHome(works: 2)

@@ -118,8 +118,13 @@ import Testing
         let (own, other) = nodeIsLower ? (names[0], names[1]) : (names[1], names[0])
         let key = try TestPeers.key(other)
         let listener = try await RawListener()
-        let network = PeerNetwork(
-            try TestPeers.configuration(own, welcome: [other], targets: [other: try listener.port()]))
+        var configuration = try TestPeers.configuration(
+            own, welcome: [other], targets: [other: try listener.port()])
+        // However slow this machine is, the two are made at the same moment, and neither is given up.
+        configuration.timeouts.handshake = .minutes(10)
+        configuration.timeouts.silence = .minutes(10)
+        configuration.timeouts.tie = 600_000
+        let network = PeerNetwork(configuration)
         let port = try await network.listen()
         let node = RunningNetwork(network)
         let dialled = try await listener.next()
@@ -138,6 +143,7 @@ import Testing
         let beat = TestPeers.beat(1).cbor
         await network.write([beat], to: key)
         let bytes = try await winner.receive(2 + 4 + beat.count + 16)
+        try #require(bytes.count == 2 + 4 + beat.count + 16)
         let plain =
             nodeIsLower ? try dialledSession.open(Array(bytes[2...])) : try callingSession.open(Array(bytes[2...]))
         #expect(Array(plain.dropFirst(4)) == beat)

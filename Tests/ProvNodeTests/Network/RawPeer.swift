@@ -26,6 +26,15 @@ final class RawPeer: Sendable {
         (self.channel, self.incoming, collector) = (channel, incoming, tell)
     }
 
+    /// A connection, or `nil` if the other side closed it before this side knew that it stood.
+    static func call(port: Int) async throws -> RawPeer? {
+        do {
+            return try await RawPeer(port: port)
+        } catch NIOCore.ChannelError.ioOnClosedChannel {
+            return nil
+        }
+    }
+
     var isOpen: Bool { channel.isActive }
 
     func send(_ bytes: [UInt8]) async throws {

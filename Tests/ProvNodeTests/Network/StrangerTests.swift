@@ -48,11 +48,11 @@ import Testing
         let limit = TimeAmount.milliseconds(400)
         let (b, port) = try await Self.victim { $0.timeouts.handshake = limit }
         let start = NIODeadline.now()
-        let (silent, slow) = (try await RawPeer(port: port), try await RawPeer(port: port))
-        let drops = slow.drip([0, 32] + (try TestPeers.key("ephemeral").bytes), every: .milliseconds(50))
-        #expect(try await silent.everything().isEmpty)
-        #expect(try await slow.everything().isEmpty)
-        drops.cancel()
+        // On a busy machine the time may be over before this side knows that there is a connection.
+        let (silent, slow) = (try await RawPeer.call(port: port), try await RawPeer.call(port: port))
+        let drops = slow?.drip([0, 32] + (try TestPeers.key("ephemeral").bytes), every: .milliseconds(50))
+        for peer in [silent, slow] { #expect(try await peer?.everything().isEmpty != false) }
+        drops?.cancel()
         #expect(NIODeadline.now() - start >= limit)
         for _ in 0..<2 { #expect(try await b.refusal() == "the handshake took too long") }
         await b.stop()
@@ -138,7 +138,10 @@ import Testing
         let extra = 6
         var crowd: [RawPeer] = []
         for _ in 0..<(NetworkLimits.strangers + extra) {
-            let stranger = try await RawPeer(port: port)
+            guard let stranger = try await RawPeer.call(port: port) else {
+                tell.yield()
+                continue
+            }
             stranger.whenEnded { tell.yield() }
             crowd.append(stranger)
         }
@@ -163,7 +166,9 @@ import Testing
     @Test func aCrowdOfStrangersKeepsNobodyOut() async throws {
         let (b, port) = try await Self.victim { $0.timeouts.handshake = .milliseconds(300) }
         var crowd: [RawPeer] = []
-        for _ in 0..<200 { crowd.append(try await RawPeer(port: port)) }
+        for _ in 0..<200 {
+            if let stranger = try await RawPeer.call(port: port) { crowd.append(stranger) }
+        }
         let a = RunningNetwork(
             PeerNetwork(try TestPeers.configuration("a", welcome: ["b"], targets: ["b": port])))
         #expect(try await b.connected() == (try TestPeers.key("a")))

@@ -11,12 +11,15 @@ final class TestNode {
     let founding: Founding
     private(set) var node: Node
     private var task: Task<Void, any Error>?
+    /// Variables that override the configuration.
+    private let environment: [String: String]
 
     var chain: Digest { founding.file.genesis.chain }
     var registrar: SecretKey { founding.accountKeys.first { $0.name == "registrar" }!.key }
     var registrarID: Digest { founding.file.genesis.partyIdentifier(founding.file.genesis.parties[0]) }
 
-    init(parameters: Parameters = Parameters()) async throws {
+    init(parameters: Parameters = Parameters(), environment: [String: String] = [:]) async throws {
+        self.environment = environment
         home = NodeHome(NSTemporaryDirectory() + "provnode-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(atPath: home.keys, withIntermediateDirectories: true)
         founding = try Founding(
@@ -25,7 +28,7 @@ final class TestNode {
             try FileBytes.create(home.key(name), try KeyFile.seal(key, .plaintext), isSecret: true)
         }
         try FileBytes.create(home.genesis, founding.file.cbor)
-        node = try Self.open(home)
+        node = try Self.open(home, environment)
         start()
     }
 
@@ -34,12 +37,12 @@ final class TestNode {
         try? FileManager.default.removeItem(atPath: home.path)
     }
 
-    static func open(_ home: NodeHome) throws -> Node {
+    static func open(_ home: NodeHome, _ environment: [String: String] = [:]) throws -> Node {
         let genesis = try home.loadGenesis()
         return try NodeOpening(
             home: home, genesis: genesis,
             keys: try ValidatorKeys(home: home, genesis: genesis.genesis, passphrase: nil),
-            settings: try NodeConfiguration(file: "", environment: [:]),
+            settings: try NodeConfiguration(file: "", environment: environment),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ).open()
     }
@@ -54,7 +57,7 @@ final class TestNode {
         task?.cancel()
         _ = await task?.result
         try await node.close()
-        node = try Self.open(home)
+        node = try Self.open(home, environment)
         start()
     }
 
@@ -64,7 +67,7 @@ final class TestNode {
         _ = await task?.result
         try await node.close()
         try change(home)
-        node = try Self.open(home)
+        node = try Self.open(home, environment)
         start()
     }
 
@@ -101,11 +104,12 @@ final class TestNode {
 
     /// A registration of made-up bytes, with its attachments.
     func registration(
-        of bytes: [UInt8], title: String, by owner: (party: Digest, key: SecretKey)
+        of bytes: [UInt8], title: String, by owner: (party: Digest, key: SecretKey), prints: [Manifest.Print] = [],
+        codes: [Manifest.Code] = []
     ) throws -> (statement: Statement, attachments: [[UInt8]], manifest: Manifest) {
         let file = Manifest.File(
             path: "model.glb", mediaType: "model/gltf-binary", size: UInt64(bytes.count), sha256: SHA256.hash(bytes))
-        let manifest = Manifest(files: [file])
+        let manifest = Manifest(files: [file], prints: prints, codes: codes)
         let metadata = WorkMetadata(title: title)
         let payload = RegisterWork(
             category: .model3D, basis: .author, metadata: AttachmentReference(to: metadata.cbor),

@@ -4,7 +4,7 @@
 /// The input is cut into chunks of 1,024 bytes, the leaves of a binary tree. This value holds the chunk in
 /// progress and one chaining value per complete subtree to its left, at most 54 of them, whatever the size of
 /// the input. Pieces of 64 KiB and more are hashed at full speed,
-/// four chunks at a time.
+/// four to sixteen chunks at a time.
 public struct BLAKE3: Sendable {
     public static let chunkByteCount = 1_024
     public static let keyByteCount = 32
@@ -14,15 +14,20 @@ public struct BLAKE3: Sendable {
     private var chunk: BLAKE3ChunkState
     /// Complete subtrees left of `chunk`, the largest first.
     private var subtrees: [BLAKE3Chain<UInt32>] = []
+    private let width: BLAKE3Width
 
-    private init(key: BLAKE3Chain<UInt32>, flags: UInt32) {
+    private init(key: BLAKE3Chain<UInt32>, flags: UInt32, width: BLAKE3Width = .widest) {
         self.key = key
         self.flags = flags
+        self.width = width
         self.chunk = BLAKE3ChunkState(key: key, counter: 0, flags: flags)
     }
 
     /// The plain hash.
     public init() { self.init(key: .initial, flags: 0) }
+
+    /// The plain hash on a processor that has no more than `width`.
+    init(width: BLAKE3Width) { self.init(key: .initial, flags: 0, width: width) }
 
     /// The keyed hash, a message authentication code. `nil` unless the key has 32 bytes.
     public init?(key: [UInt8]) {
@@ -53,7 +58,8 @@ public struct BLAKE3: Sendable {
                 let part = UnsafeRawBufferPointer(rebasing: rest.prefix(wide * BLAKE3.chunkByteCount))
                 // At least four chunks, never empty.
                 let chain = BLAKE3Subtree.chain(
-                    part.baseAddress!, chunkCount: wide, firstChunk: chunk.counter, key: key, flags: flags
+                    part.baseAddress!, chunkCount: wide, firstChunk: chunk.counter, key: key, flags: flags,
+                    width: width
                 )
                 append(chain, chunkCount: UInt64(wide))
                 rest = rest.dropFirst(part.count)

@@ -1,8 +1,8 @@
-/// The chaining value of a complete subtree of 4 to 64 chunks, four nodes at a time, one per SIMD lane.
+/// The chaining value of a complete subtree of 4 to 64 chunks, several nodes at a time, one per SIMD lane.
 ///
-/// Chunks of a level do not depend on each other, nor do parents, so lane i works on node i of a group of
-/// four; only the top two levels of a subtree are narrower than that. Four lanes fill the vector registers
-/// that every x86-64 and ARM64 processor has.
+/// Chunks of a level do not depend on each other, nor do parents, so lane i works on node i of a group. Groups
+/// are of four, which fills the vector registers that every x86-64 and ARM64 processor has, or of more
+/// (``BLAKE3Width``). Only the top levels of a subtree are narrower than a group.
 enum BLAKE3Subtree {
     typealias Lanes = SIMD4<UInt32>
 
@@ -14,7 +14,8 @@ enum BLAKE3Subtree {
     ///   - chunkCount: a power of two, 4…64.
     ///   - firstChunk: the number of the first chunk, a multiple of `chunkCount`.
     static func chain(
-        _ bytes: UnsafeRawPointer, chunkCount: Int, firstChunk: UInt64, key: BLAKE3Chain<UInt32>, flags: UInt32
+        _ bytes: UnsafeRawPointer, chunkCount: Int, firstChunk: UInt64, key: BLAKE3Chain<UInt32>, flags: UInt32,
+        width: BLAKE3Width
     ) -> BLAKE3Chain<UInt32> {
         precondition(
             chunkCount >= laneCount && chunkCount <= maximumChunks && chunkCount & (chunkCount - 1) == 0,
@@ -24,27 +25,33 @@ enum BLAKE3Subtree {
         return withUnsafeTemporaryAllocation(byteCount: chunkCount * nodeBytes, alignment: 16) { level in
             // At least four chunks, so the allocation is never empty.
             let nodes = level.baseAddress!
-            for first in stride(from: 0, to: chunkCount, by: laneCount) {
-                chunks(
-                    bytes + first * BLAKE3.chunkByteCount, firstChunk: firstChunk + UInt64(first), key: key,
-                    flags: flags, into: nodes + first * nodeBytes
-                )
+            let step = width.fitting(chunkCount)
+            for first in stride(from: 0, to: chunkCount, by: step.laneCount) {
+                let (part, place) = (bytes + first * BLAKE3.chunkByteCount, nodes + first * nodeBytes)
+                let number = firstChunk + UInt64(first)
+                switch step {
+                case .four: chunks(part, firstChunk: number, key: key, flags: flags, into: place)
+                case .eight, .sixteen: step.chunks(part, firstChunk: number, key: key, flags: flags, into: place)
+                }
             }
             var count = chunkCount
             while count >= 2 * laneCount {
                 count /= 2
-                // In place: a group of four parents is written below the place it was read from.
-                for first in stride(from: 0, to: count, by: laneCount) {
-                    parents(
-                        nodes + 2 * first * nodeBytes, key: key, flags: flags, into: nodes + first * nodeBytes
-                    )
+                let step = width.fitting(count)
+                // In place: a group of parents is written below the place it was read from.
+                for first in stride(from: 0, to: count, by: step.laneCount) {
+                    let (children, place) = (nodes + 2 * first * nodeBytes, nodes + first * nodeBytes)
+                    switch step {
+                    case .four: parents(children, key: key, flags: flags, into: place)
+                    case .eight, .sixteen: step.parents(children, key: key, flags: flags, into: place)
+                    }
                 }
             }
             func narrow(_ left: BLAKE3Chain<UInt32>, _ right: BLAKE3Chain<UInt32>) -> BLAKE3Chain<UInt32> {
                 BLAKE3Node.parent(left, right, key: key, flags: flags).chain
             }
-            let leaves = (0..<laneCount).map { BLAKE3Chain<UInt32>(nodes + $0 * nodeBytes) }
-            return narrow(narrow(leaves[0], leaves[1]), narrow(leaves[2], leaves[3]))
+            func node(_ index: Int) -> BLAKE3Chain<UInt32> { BLAKE3Chain(nodes + index * nodeBytes) }
+            return narrow(narrow(node(0), node(1)), narrow(node(2), node(3)))
         }
     }
 

@@ -44,32 +44,39 @@ public struct PrintMatrix: Sendable {
     public func nearest(
         to print: ShapePrint, within distance: Int = ShapePrint.reviewDistance, limit: Int = maximumMatches
     ) -> [Match] {
-        precondition((1...Self.maximumMatches).contains(limit), "\(limit) matches")
+        rows.withUnsafeBytes { Self.nearest(among: $0, to: print, within: distance, limit: limit) }
+    }
+
+    /// The same among whole rows of 96 bytes that lie elsewhere, such as in a mapped file.
+    public static func nearest(
+        among rows: UnsafeRawBufferPointer, to print: ShapePrint, within distance: Int = ShapePrint.reviewDistance,
+        limit: Int = maximumMatches
+    ) -> [Match] {
+        precondition((1...maximumMatches).contains(limit), "\(limit) matches")
         precondition(distance >= 0, "within \(distance)")
+        precondition(rows.count.isMultiple(of: ShapePrint.byteCount), "\(rows.count) bytes of rows")
         var matches: [Match] = []
         // A row farther away than this is of no interest.
         var bound = UInt32(clamping: distance)
-        rows.withUnsafeBufferPointer { rows in
-            guard var row = rows.baseAddress else { return }
-            print.withBytes { wanted in
-                // 96 bytes, never empty.
-                let wanted = wanted.baseAddress!.assumingMemoryBound(to: UInt8.self)
-                for index in 0..<count {
-                    // Most rows are too far away after their first half already.
-                    var sum = Self.difference(row, wanted, 48)
+        guard var row = rows.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
+        print.withBytes { wanted in
+            // 96 bytes, never empty.
+            let wanted = wanted.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            for index in 0..<rows.count / ShapePrint.byteCount {
+                // Most rows are too far away after their first half already.
+                var sum = difference(row, wanted, 48)
+                if sum <= bound {
+                    sum += difference(row + 48, wanted + 48, 48)
                     if sum <= bound {
-                        sum += Self.difference(row + 48, wanted + 48, 48)
-                        if sum <= bound {
-                            Self.insert(Match(index: index, distance: Int(sum)), into: &matches)
-                            if matches.count > limit { matches.removeLast() }
-                            if matches.count == limit {
-                                guard let last = matches.last, last.distance > 0 else { return }
-                                bound = UInt32(last.distance - 1)
-                            }
+                        insert(Match(index: index, distance: Int(sum)), into: &matches)
+                        if matches.count > limit { matches.removeLast() }
+                        if matches.count == limit {
+                            guard let last = matches.last, last.distance > 0 else { return }
+                            bound = UInt32(last.distance - 1)
                         }
                     }
-                    row += ShapePrint.byteCount
                 }
+                row += ShapePrint.byteCount
             }
         }
         return matches

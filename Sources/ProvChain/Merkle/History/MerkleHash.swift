@@ -28,8 +28,9 @@ public enum MerkleHash {
     public static func stateLeaf(key: Digest, recordHash: Digest) -> Digest { pair(0x00, key, recordHash) }
 
     private static func pair(_ prefix: UInt8, _ first: Digest, _ second: Digest) -> Digest {
-        // The prefix stands at byte 7, so that all eight words are stored aligned.
-        withUnsafeTemporaryAllocation(byteCount: 72, alignment: 8) { buffer in
+        // The prefix stands at byte 7, so that all eight words are stored aligned. Behind the 65 bytes comes the
+        // padding of FIPS 180-4, section 5.1.1: a 1 bit, zeros, and the length in bits at the end of the second block.
+        withUnsafeTemporaryAllocation(byteCount: 136, alignment: 8) { buffer in
             buffer[7] = prefix
             buffer.storeBytes(of: first.words.0.bigEndian, toByteOffset: 8, as: UInt64.self)
             buffer.storeBytes(of: first.words.1.bigEndian, toByteOffset: 16, as: UInt64.self)
@@ -39,9 +40,17 @@ public enum MerkleHash {
             buffer.storeBytes(of: second.words.1.bigEndian, toByteOffset: 48, as: UInt64.self)
             buffer.storeBytes(of: second.words.2.bigEndian, toByteOffset: 56, as: UInt64.self)
             buffer.storeBytes(of: second.words.3.bigEndian, toByteOffset: 64, as: UInt64.self)
+            for offset in stride(from: 72, to: 136, by: 8) {
+                buffer.storeBytes(of: 0, toByteOffset: offset, as: UInt64.self)
+            }
+            buffer[72] = 0x80
+            // The blocks are bytes 7 to 134, and end with 520.
+            buffer[133] = 0x02
+            buffer[134] = 0x08
             return Digest { digest in
-                // An allocation of 72 bytes has a base address.
-                prov_sha256(buffer.baseAddress! + 7, 65, digest)
+                // An allocation of 136 bytes has a base address.
+                prov_sha256_two_blocks(
+                    UnsafeRawPointer(buffer.baseAddress! + 7).assumingMemoryBound(to: UInt8.self), digest)
             }
         }
     }

@@ -22,10 +22,6 @@ struct KeyFilter: Sendable {
         return words[word] & bit != 0
     }
 
-    mutating func removeAll() {
-        for word in words.indices { words[word] = 0 }
-    }
-
     /// By the last bits of a key: the first ones are also what the tree and its buckets are sorted by.
     private static func place(_ key: Digest) -> (word: Int, bit: UInt64) {
         let index = Int(truncatingIfNeeded: key.words.3 & (1 << UInt64(bits) - 1))

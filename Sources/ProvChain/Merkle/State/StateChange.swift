@@ -43,14 +43,14 @@ public struct StateChange: Sendable {
 
 /// How much of the state tree stays in memory.
 public struct StateTreeLimits: Hashable, Sendable {
-    /// A bucket holds this many leaves on average before the tree grows two levels deeper. A change of a leaf
-    /// reads and hashes its bucket; 32 leaves are 2 KiB.
+    /// A bucket holds at most this many leaves on average, before the tree grows one level deeper. A change of a leaf
+    /// reads and hashes its bucket, 2 hashes for each leaf that it holds; half as many leaves take twice the memory.
     public let bucketLeaves: Int
     /// Levels in memory at the start, and at most: 22 levels are 264 MiB, and enough for 128 million records.
     public let minimumDepth: Int
     public let maximumDepth: Int
 
-    public init(bucketLeaves: Int = 32, minimumDepth: Int = 10, maximumDepth: Int = 22) {
+    public init(bucketLeaves: Int = 8, minimumDepth: Int = 10, maximumDepth: Int = 22) {
         precondition(bucketLeaves >= 1, "buckets of \(bucketLeaves) leaves")
         precondition(minimumDepth >= 0 && minimumDepth <= maximumDepth, "\(minimumDepth) to \(maximumDepth) levels")
         precondition(maximumDepth <= StatePrefix.maximumDepth, "\(maximumDepth) levels in memory")
@@ -59,10 +59,10 @@ public struct StateTreeLimits: Hashable, Sendable {
         self.maximumDepth = maximumDepth
     }
 
-    /// The depth at which a tree of this size starts: half as many leaves in a bucket as may come to be.
+    /// The depth at which a tree of this size starts.
     func depth(forLeaves count: Int) -> Int {
         var depth = minimumDepth
-        while depth < maximumDepth, count >> depth >= max(1, bucketLeaves / 2) { depth += 1 }
+        while depth < maximumDepth, count >> depth > bucketLeaves { depth += 1 }
         return depth
     }
 }

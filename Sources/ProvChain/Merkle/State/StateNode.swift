@@ -36,18 +36,24 @@ struct StateNode: Hashable, Sendable {
     }
 
     /// On a plain buffer: a slice of an array would be retained and released at each of the nodes.
-    private init(_ leaves: UnsafeBufferPointer<HashedLeaf>, depth: Int) {
+    init(_ leaves: UnsafeBufferPointer<HashedLeaf>, depth: Int) {
         switch leaves.count {
         case 0: self = .empty
         case 1: self.init(kind: .leaf, hash: leaves[0].hash)
         default:
             precondition(depth < Digest.bitCount, "two leaves have one key")
-            var middle = 0
-            while middle < leaves.count, !leaves[middle].key.bit(depth) { middle += 1 }
+            let middle = Self.middle(leaves, depth)
             self.init(
                 StateNode(.init(rebasing: leaves[..<middle]), depth: depth + 1),
                 StateNode(.init(rebasing: leaves[middle...]), depth: depth + 1))
         }
+    }
+
+    /// The first of the leaves of the subtree at `depth`, ascending, that lies in its right half.
+    static func middle(_ leaves: UnsafeBufferPointer<HashedLeaf>, _ depth: Int) -> Int {
+        var middle = 0
+        while middle < leaves.count, !leaves[middle].key.bit(depth) { middle += 1 }
+        return middle
     }
 
     /// Parts the leaves of the subtree at `depth`, ascending, into those of its two halves.

@@ -1,33 +1,62 @@
 /// Leaves changed in memory, by the bucket they lie in.
+///
+/// A list for each bucket, all of them in one array: most buckets have no leaf here and few have two, and an array
+/// of its own for each would be allocated, grown and released for every leaf.
 struct StateOverlay: Sendable {
-    private var buckets: [UInt32: [StateLeaf]] = [:]
-    /// One bit for each bucket that has leaves here: most have none, and the dictionary need not be asked.
-    private var occupied: [UInt64]
+    /// By bucket, the last entry of its list, counted from 1; 0 for a bucket without leaves.
+    private var last: [Int32]
+    private var entries: [Entry] = []
     private(set) var depth: Int
+
+    private struct Entry {
+        var leaf: StateLeaf
+        /// The entry before it in the same bucket, counted from 1; 0 for none.
+        let previous: Int32
+    }
 
     init(depth: Int) {
         self.depth = depth
-        occupied = Array(repeating: 0, count: max(1, (1 << depth) >> 6))
+        last = Array(repeating: 0, count: 1 << depth)
     }
 
-    var isEmpty: Bool { buckets.isEmpty }
+    var isEmpty: Bool { entries.isEmpty }
 
     mutating func set(_ leaf: StateLeaf) {
-        let bucket = StatePrefix(depth: depth, of: leaf.key).bits
-        occupied[Int(bucket >> 6)] |= 1 << UInt64(bucket & 63)
-        buckets[bucket, default: []].set(leaf)
+        let bucket = Int(StatePrefix(depth: depth, of: leaf.key).bits)
+        if let entry = entry(of: leaf.key, in: bucket) {
+            entries[entry].leaf = leaf
+        } else {
+            entries.append(Entry(leaf: leaf, previous: last[bucket]))
+            last[bucket] = Int32(entries.count)
+        }
+    }
+
+    private func entry(of key: Digest, in bucket: Int) -> Int? {
+        var place = last[bucket]
+        while place != 0 {
+            let entry = Int(place) - 1
+            if entries[entry].leaf.key == key { return entry }
+            place = entries[entry].previous
+        }
+        return nil
     }
 
     /// The leaves beneath a prefix, ascending.
     func leaves(under prefix: StatePrefix) -> [StateLeaf] {
-        if buckets.isEmpty { return [] }
-        if prefix.depth == depth {
-            let isOccupied = occupied[Int(prefix.bits >> 6)] & 1 << UInt64(prefix.bits & 63) != 0
-            return isOccupied ? buckets[prefix.bits] ?? [] : []
+        if entries.isEmpty { return [] }
+        precondition(prefix.depth <= depth, "\(prefix) lies below the buckets at depth \(depth)")
+        var found: [StateLeaf] = []
+        let first = Int(prefix.bits) << (depth - prefix.depth)
+        for bucket in first..<first + 1 << (depth - prefix.depth) where last[bucket] != 0 {
+            let start = found.count
+            var place = last[bucket]
+            while place != 0 {
+                found.append(entries[Int(place) - 1].leaf)
+                place = entries[Int(place) - 1].previous
+            }
+            if found.count > start + 1 { found[start...].sort { $0.key < $1.key } }
         }
-        precondition(prefix.depth < depth, "\(prefix) lies below the buckets at depth \(depth)")
-        let first = prefix.bits << UInt32(depth - prefix.depth)
-        return (first..<first + 1 << UInt32(depth - prefix.depth)).flatMap { buckets[$0] ?? [] }
+        return found
     }
 
     /// Puts the leaves beneath a prefix over older ones.
@@ -38,27 +67,21 @@ struct StateOverlay: Sendable {
 
     mutating func regroup(depth: Int) {
         var deeper = StateOverlay(depth: depth)
-        for leaf in buckets.values.joined() { deeper.set(leaf) }
+        for entry in entries { deeper.set(entry.leaf) }
         self = deeper
     }
 
     /// Adds the leaves of `other`; where both have a key, the leaf here counts.
     mutating func formUnion(older other: StateOverlay) {
-        for (bucket, leaves) in other.buckets {
-            buckets[bucket] = StateLeaf.merge(leaves, buckets[bucket] ?? []).leaves
-            occupied[Int(bucket >> 6)] |= 1 << UInt64(bucket & 63)
+        for entry in other.entries
+        where self.entry(of: entry.leaf.key, in: Int(StatePrefix(depth: depth, of: entry.leaf.key).bits)) == nil {
+            set(entry.leaf)
         }
     }
-}
 
-extension [StateLeaf] {
-    /// Puts a leaf into its place among ascending ones.
-    fileprivate mutating func set(_ leaf: StateLeaf) {
-        let position = partition { $0.key >= leaf.key }
-        if position < count, self[position].key == leaf.key {
-            self[position] = leaf
-        } else {
-            insert(leaf, at: position)
-        }
+    mutating func removeAll() {
+        if entries.isEmpty { return }
+        for entry in entries { last[Int(StatePrefix(depth: depth, of: entry.leaf.key).bits)] = 0 }
+        entries.removeAll(keepingCapacity: true)
     }
 }

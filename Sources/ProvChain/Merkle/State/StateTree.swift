@@ -120,19 +120,19 @@ public struct StateTree: Sendable {
     }
 
     /// What was committed when the flush began is durable: the source may be asked for it.
-    public mutating func confirmFlushed() { flushing = StateOverlay(depth: top.depth) }
+    public mutating func confirmFlushed() { flushing.removeAll() }
 
     /// It was not written: it belongs to the next flush.
     public mutating func flushFailed() {
         dirty.formUnion(older: flushing)
-        flushing = StateOverlay(depth: top.depth)
+        flushing.removeAll()
     }
 
     // MARK: Preparing
 
     private mutating func growIfCrowded() {
         guard leafCount >> top.depth > limits.bucketLeaves, top.depth < limits.maximumDepth else { return }
-        top.deepen(to: min(top.depth + 2, limits.maximumDepth))
+        top.deepen(to: top.depth + 1)
         dirty.regroup(depth: top.depth)
         flushing.regroup(depth: top.depth)
     }
@@ -143,19 +143,27 @@ public struct StateTree: Sendable {
     ) throws(MerkleError) -> [StateChange.Node] {
         var nodes: [StateChange.Node] = []
         nodes.reserveCapacity(sorted.count)
+        let hashed = sorted.map(HashedLeaf.init)
         var start = 0
         while start < sorted.count {
             let bucket = StatePrefix(depth: top.depth, of: sorted[start].key)
             var end = start + 1
             while end < sorted.count, StatePrefix(depth: top.depth, of: sorted[end].key) == bucket { end += 1 }
-            var before = try hashedLeaves(under: bucket, source: source)
+            var before = try unchecked(bucket, source: source).map(HashedLeaf.init)
+            var isCommitted = true
             for change in changes {
                 let newer = change.leaves.leaves(in: bucket.keys)
-                if !newer.isEmpty { before = HashedLeaf.merge(before, newer).leaves }
+                if newer.isEmpty { continue }
+                if isCommitted { try check(before, bucket) }
+                isCommitted = false
+                before = HashedLeaf.merge(before, newer).leaves
             }
-            let after = HashedLeaf.merge(before, sorted[start..<end])
-            added += after.added
-            nodes.append(.init(index: bucket.heapIndex, node: StateNode(after.leaves, depth: top.depth)))
+            let update = BucketUpdate(before, setting: hashed[start..<end], depth: top.depth)
+            if isCommitted, let known = top[bucket.heapIndex], known != update.before {
+                throw .leavesCorrupt(bucket)
+            }
+            added += update.added
+            nodes.append(.init(index: bucket.heapIndex, node: update.after))
             start = end
         }
         return nodes
@@ -216,14 +224,6 @@ public struct StateTree: Sendable {
     func leaves(under prefix: StatePrefix, source: some StateLeafSource) throws(MerkleError) -> [StateLeaf] {
         let leaves = try unchecked(prefix, source: source)
         try check(leaves.map(HashedLeaf.init), prefix)
-        return leaves
-    }
-
-    private func hashedLeaves(
-        under prefix: StatePrefix, source: some StateLeafSource
-    ) throws(MerkleError) -> [HashedLeaf] {
-        let leaves = try unchecked(prefix, source: source).map(HashedLeaf.init)
-        try check(leaves, prefix)
         return leaves
     }
 

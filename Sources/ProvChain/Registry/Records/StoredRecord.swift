@@ -17,14 +17,14 @@ public struct History: Hashable, Sendable {
     /// `[tag, head, count', statement id, height, position, block time, SHA-256(body after)]`.
     public func appending(_ link: HistoryLink) -> History {
         let count = count + 1
-        let next = DomainTag.historyLink.hash(7) { writer in
-            writer.digest(head)
-            writer.uint(count)
-            writer.digest(link.statement)
-            writer.uint(link.height)
-            writer.uint(link.position)
-            writer.uint(link.time)
-            writer.digest(link.bodyHash)
+        let next = DomainTag.historyLink.hash(as: "provchain/history/1", 7) { item in
+            item.digest(head)
+            item.uint(count)
+            item.digest(link.statement)
+            item.uint(link.height)
+            item.uint(link.position)
+            item.uint(link.time)
+            item.digest(link.bodyHash)
         }
         return History(count: count, head: next)
     }

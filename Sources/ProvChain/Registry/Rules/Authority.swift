@@ -6,19 +6,20 @@ public enum Authority {
         of statement: Statement, height: UInt64, in transaction: inout Transaction, memory: inout IssuerMemory
     ) throws -> PartyRecord {
         let issuer = statement.claims.issuer
-        guard let partyBody = try transaction.body(.party(issuer)) else {
+        let remembered = memory.issuer(statement.kid, party: issuer)
+        guard let party = try transaction.stored(.party(issuer), key: remembered?.partyKey) else {
             throw Refusal(.unknownParty, ["party": issuer.hex])
         }
-        guard let keyBody = try transaction.body(.key(statement.kid)) else {
+        guard let key = try transaction.stored(.key(statement.kid), key: remembered?.keyKey) else {
             throw Refusal(.unknownKey, ["key": statement.kid.hex])
         }
         let known: IssuerMemory.Issuer
-        if let found = memory.issuer(statement.kid, partyBody: partyBody, keyBody: keyBody) {
-            known = found
+        if let remembered, remembered.says(party: party, key: key) {
+            known = remembered
         } else {
             known = IssuerMemory.Issuer(
-                partyBody: partyBody, party: try Transaction.decode(PartyRecord.self, .party(issuer), partyBody),
-                keyBody: keyBody, key: try Transaction.decode(KeyRecord.self, .key(statement.kid), keyBody))
+                issuer, party, try Transaction.decode(PartyRecord.self, .party(issuer), party.body),
+                statement.kid, key, try Transaction.decode(KeyRecord.self, .key(statement.kid), key.body))
             memory.remember(known, statement.kid)
         }
         try check(known.key, for: statement, height: height)
@@ -43,7 +44,7 @@ public enum Authority {
 }
 
 /// Issuers as they were decoded last: most statements come from keys that signed others a moment ago. An entry
-/// counts only while the records say the same bytes, so what is remembered never decides anything.
+/// counts only while the records are the same, so what is remembered never decides anything.
 struct IssuerMemory: Sendable {
     private var issuers: [Digest: Issuer] = [:]
 
@@ -52,21 +53,36 @@ struct IssuerMemory: Sendable {
 
     /// A class, so that using one copies none of its parts.
     final class Issuer: Sendable {
-        let partyBody: [UInt8]
+        let identifier: Digest
+        let partyKey: Digest
         let party: PartyRecord
-        let keyBody: [UInt8]
+        let keyKey: Digest
         let key: KeyRecord
+        private let partyHistory: History
+        private let keyHistory: History
 
-        init(partyBody: [UInt8], party: PartyRecord, keyBody: [UInt8], key: KeyRecord) {
-            self.partyBody = partyBody
+        init(
+            _ identifier: Digest, _ storedParty: StoredRecord, _ party: PartyRecord, _ kid: Digest,
+            _ storedKey: StoredRecord, _ key: KeyRecord
+        ) {
+            self.identifier = identifier
+            partyKey = URN.party(identifier).stateKey
             self.party = party
-            self.keyBody = keyBody
+            partyHistory = storedParty.history
+            keyKey = URN.key(kid).stateKey
             self.key = key
+            keyHistory = storedKey.history
+        }
+
+        /// Whether these are the records that were decoded. The head of a history commits to all that the record ever
+        /// said, and so to what it says.
+        func says(party: StoredRecord, key: StoredRecord) -> Bool {
+            keyHistory == key.history && partyHistory == party.history
         }
     }
 
-    func issuer(_ kid: Digest, partyBody: [UInt8], keyBody: [UInt8]) -> Issuer? {
-        guard let found = issuers[kid], found.keyBody == keyBody, found.partyBody == partyBody else { return nil }
+    func issuer(_ kid: Digest, party: Digest) -> Issuer? {
+        guard let found = issuers[kid], found.identifier == party else { return nil }
         return found
     }
 

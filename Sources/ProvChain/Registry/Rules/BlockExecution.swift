@@ -7,7 +7,7 @@ public struct BlockExecution: Sendable {
     /// Milliseconds since 1970.
     public let time: UInt64
     public let parameters: Parameters
-    /// Records as this block leaves them so far, by state key.
+    /// Records as this block leaves them, by state key, once it is complete.
     public private(set) var records: [Digest: StoredRecord] = [:]
     public private(set) var applied: [AppliedStatement] = []
     private var appliedIdentifiers: Set<Digest> = []
@@ -21,12 +21,9 @@ public struct BlockExecution: Sendable {
         self.time = time
         self.parameters = parameters
         let count = min(expecting, Int(clamping: parameters.maximumBlockStatements))
-        records.reserveCapacity(Self.recordsPerStatement * count)
         applied.reserveCapacity(count)
+        appliedIdentifiers.reserveCapacity(count)
     }
-
-    /// A registration writes five records, most others three.
-    private static let recordsPerStatement = 4
 
     public enum Outcome: Sendable {
         case applied
@@ -38,12 +35,12 @@ public struct BlockExecution: Sendable {
     /// Judges one statement whose signature was verified under the key that its `kid` names.
     ///
     /// - Parameters:
-    ///   - source: the records before this block.
+    ///   - records: those of this block so far, over those before it.
     ///   - recent: statements applied before this block.
     ///   - issuers: what was decoded before.
     /// - Throws: only if the storage fails.
     mutating func apply(
-        _ statement: Statement, over source: some RecordSource, recent: RecentStatements,
+        _ statement: Statement, in records: BlockRecords<some RecordSource>, recent: RecentStatements,
         issuers: inout IssuerMemory
     ) throws -> Outcome {
         let statementCost = Cost.of(statement.payload)
@@ -58,14 +55,17 @@ public struct BlockExecution: Sendable {
         let touched: [Transaction.Entry]
         do {
             try checkClaims(statement, recent: recent)
-            touched = try execute(statement, over: source, issuers: &issuers)
+            touched = try execute(statement, in: records, issuers: &issuers)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        commit(statement, touched)
+        commit(statement, touched) { records.changed[$1] = $0 }
         cost += statementCost
         return .applied
     }
+
+    /// Takes the records that the block's statements changed.
+    mutating func take(_ working: BlockRecords<some RecordSource>) { records = working.changed }
 
     /// True if this block applied a statement with this id.
     public func hasApplied(_ statement: Digest) -> Bool { appliedIdentifiers.contains(statement) }
@@ -74,7 +74,9 @@ public struct BlockExecution: Sendable {
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
         var transaction = Transaction(source: NoRecords())
         for (urn, record) in records { try transaction.write(record, urn) }
-        commit(statement, transaction.touched)
+        var changed: [Digest: StoredRecord] = [:]
+        commit(statement, transaction.touched) { changed[$1] = $0 }
+        self.records = changed
     }
 
     private func checkClaims(_ statement: Statement, recent: RecentStatements) throws(Refusal) {
@@ -98,12 +100,11 @@ public struct BlockExecution: Sendable {
         }
     }
 
-    /// What the statement would change. The transaction ends here: were it alive while the block takes the
-    /// changes, its view of the block's records would be copied for each statement.
+    /// What the statement would change.
     private func execute(
-        _ statement: Statement, over source: some RecordSource, issuers: inout IssuerMemory
+        _ statement: Statement, in records: BlockRecords<some RecordSource>, issuers: inout IssuerMemory
     ) throws -> [Transaction.Entry] {
-        var transaction = Transaction(source: Overlay(block: records, below: source))
+        var transaction = Transaction(source: records)
         let issuer = try Authority.issuer(of: statement, height: height, in: &transaction, memory: &issuers)
         let context = RuleContext(statement: statement, issuer: issuer, chain: chain, height: height, time: time)
         switch statement.payload {
@@ -120,7 +121,9 @@ public struct BlockExecution: Sendable {
         return transaction.touched
     }
 
-    private mutating func commit(_ statement: Statement, _ touched: [Transaction.Entry]) {
+    private mutating func commit(
+        _ statement: Statement, _ touched: [Transaction.Entry], _ change: (StoredRecord, Digest) -> Void
+    ) {
         let position = UInt64(applied.count)
         var effects: [AppliedStatement.Effect] = []
         effects.reserveCapacity(touched.count)
@@ -131,7 +134,7 @@ public struct BlockExecution: Sendable {
                 bodyHash: SHA256.hash(body))
             let history = (entry.before?.history ?? .empty).appending(link)
             let record = StoredRecord(body: body, history: history)
-            records[entry.key] = record
+            change(record, entry.key)
             effects.append(AppliedStatement.Effect(urn: entry.urn, key: entry.key, record: record, link: link))
         }
         applied.append(AppliedStatement(statement: statement, position: position, effects: effects))
@@ -174,12 +177,4 @@ struct RuleContext {
                 .wrongSubject, ["expected": expected.description, "found": statement.claims.subject.description])
         }
     }
-}
-
-/// The records of the block being made, over those before it.
-private struct Overlay<Below: RecordSource>: RecordSource {
-    let block: [Digest: StoredRecord]
-    let below: Below
-
-    func storedRecord(_ key: Digest) throws -> StoredRecord? { try block[key] ?? below.storedRecord(key) }
 }

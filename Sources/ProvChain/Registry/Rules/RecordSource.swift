@@ -9,6 +9,28 @@ struct NoRecords: RecordSource {
     func storedRecord(_ key: Digest) -> StoredRecord? { nil }
 }
 
+/// The records of a block while it is executed, over those before it.
+///
+/// A class, so that a statement's look at them copies nothing, and what it changed is put here without a copy of the
+/// rest.
+final class BlockRecords<Below: RecordSource>: RecordSource {
+    /// By state key, what the block has changed so far.
+    var changed: [Digest: StoredRecord]
+    private let below: Below
+
+    /// - Parameter expecting: about how many statements there will be; memory is taken for them at once.
+    init(over below: Below, expecting statements: Int) {
+        self.below = below
+        changed = Dictionary(minimumCapacity: Self.recordsPerStatement * min(statements, Self.mostExpected))
+    }
+
+    /// A registration writes five records, most others three.
+    private static var recordsPerStatement: Int { 4 }
+    private static var mostExpected: Int { 10_000 }
+
+    func storedRecord(_ key: Digest) throws -> StoredRecord? { try changed[key] ?? below.storedRecord(key) }
+}
+
 /// A stored record that does not decode as what its URN says: the storage is damaged.
 public struct DamagedRecord: Error, CustomStringConvertible {
     public let urn: URN

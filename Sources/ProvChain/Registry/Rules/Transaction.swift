@@ -24,7 +24,12 @@ struct Transaction {
     /// A rule touches seven records, a registration of many components hundreds.
     private static let fewEntries = 16
 
-    init(source: any RecordSource) { self.source = source }
+    init(source: any RecordSource) {
+        self.source = source
+        entries.reserveCapacity(Self.usualEntries)
+    }
+
+    private static let usualEntries = 8
 
     /// What the statement wrote, in the order of the first write.
     var touched: [Entry] { written.map { entries[$0] } }
@@ -35,10 +40,16 @@ struct Transaction {
         return try Self.decode(type, urn, body)
     }
 
-    /// Its bytes.
-    mutating func body(_ urn: URN) throws -> [UInt8]? {
+    private mutating func body(_ urn: URN) throws -> [UInt8]? {
         let place = try place(of: urn)
         return entries[place].body ?? entries[place].before?.body
+    }
+
+    /// The record before this statement.
+    ///
+    /// - Parameter key: its state key, from whoever knows it already.
+    mutating func stored(_ urn: URN, key: Digest?) throws -> StoredRecord? {
+        entries[try place(of: urn, key: key)].before
     }
 
     static func decode<R: Record>(_ type: R.Type, _ urn: URN, _ body: [UInt8]) throws(DamagedRecord) -> R {
@@ -62,13 +73,13 @@ struct Transaction {
     }
 
     /// The place of a record's entry; looks it up if this is the first time.
-    private mutating func place(of urn: URN) throws -> Int {
+    private mutating func place(of urn: URN, key: Digest? = nil) throws -> Int {
         if entries.count > Self.fewEntries {
             if let place = places[urn] { return place }
         } else if let place = entries.firstIndex(where: { $0.urn == urn }) {
             return place
         }
-        let key = urn.stateKey
+        let key = key ?? urn.stateKey
         entries.append(Entry(urn: urn, key: key, before: try source.storedRecord(key), body: nil))
         if entries.count == Self.fewEntries + 1 {
             places = [URN: Int](uniqueKeysWithValues: entries.enumerated().map { ($1.urn, $0) })

@@ -89,10 +89,10 @@ public final class Statement: Hashable, Sendable {
     /// An identifier for a thing that the statement with this issuer and nonce creates: it can be named
     /// before the statement is signed, and nobody else can take it.
     public static func derivedIdentifier(chain: Digest, issuer: Digest, nonce: [UInt8]) -> Digest {
-        DomainTag.derivedIdentifier.hash(3) { writer in
-            writer.digest(chain)
-            writer.digest(issuer)
-            writer.byteString(nonce)
+        DomainTag.derivedIdentifier.hash(as: "provchain/derived-id/1", 3) { item in
+            item.digest(chain)
+            item.digest(issuer)
+            item.byteString(nonce)
         }
     }
 
@@ -157,10 +157,14 @@ extension Statement {
             self.algorithm = algorithm
             try map.key(3, &reader)
             start = reader.offset
-            guard let type = StatementType(contentType: try reader.text(atMost: Limits.mediaTypeBytes)) else {
-                throw CBORError(.invalidValue("an unknown statement type"), at: start)
+            if let type = reader.parsed(byUTF8: { StatementType(contentType: $0) }) {
+                self.type = type
+            } else {
+                guard let type = StatementType(contentType: try reader.text(atMost: Limits.mediaTypeBytes)) else {
+                    throw CBORError(.invalidValue("an unknown statement type"), at: start)
+                }
+                self.type = type
             }
-            self.type = type
             try map.key(4, &reader)
             kid = try reader.digest()
             try map.key(15, &reader)

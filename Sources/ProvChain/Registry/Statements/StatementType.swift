@@ -22,6 +22,17 @@ public enum StatementType: String, Sendable, CaseIterable {
         self = found.type
     }
 
+    /// The same by bytes, which are those of a content type and so ASCII.
+    init?(contentType: UnsafeBufferPointer<UInt8>) {
+        for known in Self.contentTypes where known.utf8.count == contentType.count {
+            if known.utf8.withUnsafeBufferPointer({ $0.elementsEqual(contentType) }) {
+                self = known.type
+                return
+            }
+        }
+        return nil
+    }
+
     /// Made once: every statement that comes in is looked up here.
     private static let contentTypes = allCases.map { (utf8: Array($0.contentType.utf8), type: $0) }
 }

@@ -12,6 +12,8 @@ struct CommitLog {
     private var closed: [String] = []
     /// False if a failed append could not be taken back, so that nothing may follow it.
     private(set) var isIntact = true
+    /// The payload at hand; its memory is used again.
+    private var payload = CBORWriter(reserving: 1 << 16)
 
     private struct Segment {
         let file: LogFile
@@ -30,16 +32,17 @@ struct CommitLog {
     /// - Returns: the bytes written.
     mutating func append(_ blocks: [LogBlock]) throws(LogStoreError) -> Int {
         precondition(!blocks.isEmpty, "a record without a block")
-        var writer = CBORWriter(reserving: 1 << 16)
-        for block in blocks { writer.value(block) }
-        guard writer.bytes.count <= CommitSegment.maximumPayloadBytes else {
-            throw .recordTooLong(bytes: writer.bytes.count, limit: CommitSegment.maximumPayloadBytes)
+        payload.removeAll()
+        for block in blocks { payload.value(block) }
+        guard payload.bytes.count <= CommitSegment.maximumPayloadBytes else {
+            throw .recordTooLong(bytes: payload.bytes.count, limit: CommitSegment.maximumPayloadBytes)
         }
         if let length = current?.length, length >= Self.segmentBytes { rotate() }
         var segment = try openSegment(firstHeight: blocks[0].height)
-        let record = CommitSegment.record(writer.bytes, salt: segment.salt, offset: segment.length)
+        let header = CommitSegment.recordHeader(payload.bytes, salt: segment.salt, offset: segment.length)
+        let count = header.count + payload.bytes.count
         do {
-            try write(record, to: segment)
+            try write(header, payload.bytes, to: segment)
         } catch {
             isIntact = (try? segment.file.truncate(to: segment.length)) != nil
             current = segment
@@ -52,10 +55,10 @@ struct CommitLog {
         }
         try segment.file.sync()
         isIntact = true
-        segment.length += record.count
+        segment.length += count
         current = segment
         steps.reach(.appendAfterSync)
-        return record.count
+        return count
     }
 
     /// Closes the current segment; the next block starts a new one.
@@ -101,19 +104,20 @@ struct CommitLog {
         }
     }
 
-    private func write(_ record: [UInt8], to segment: Segment) throws(LogStoreError) {
+    private func write(_ header: [UInt8], _ payload: [UInt8], to segment: Segment) throws(LogStoreError) {
+        let count = header.count + payload.count
         if let code = steps.failure(at: .appendBeforeWrite) {
-            throw .last("write", segment.file.path, bytes: record.count, code: code)
+            throw .last("write", segment.file.path, bytes: count, code: code)
         }
-        guard steps.watches(.appendHalfWritten) else {
-            return try segment.file.write(record, at: segment.length)
-        }
-        let half = record.count / 2
-        try segment.file.write(record[..<half], at: segment.length)
+        try segment.file.write(header, at: segment.length)
+        let start = segment.length + header.count
+        guard steps.watches(.appendHalfWritten) else { return try segment.file.write(payload, at: start) }
+        let half = payload.count / 2
+        try segment.file.write(payload[..<half], at: start)
         if let code = steps.failure(at: .appendHalfWritten) {
-            throw .last("write", segment.file.path, bytes: record.count, code: code)
+            throw .last("write", segment.file.path, bytes: count, code: code)
         }
-        try segment.file.write(record[half...], at: segment.length + half)
+        try segment.file.write(payload[half...], at: start + half)
     }
 }
 

@@ -35,16 +35,15 @@ struct CommitSegment {
         return magic + bigEndian(firstHeight, count: 8) + salt
     }
 
-    /// The bytes of a record that starts `offset` bytes into its segment.
-    static func record(_ payload: [UInt8], salt: [UInt8], offset: Int) -> [UInt8] {
+    /// What stands before the payload of a record that starts `offset` bytes into its segment.
+    static func recordHeader(_ payload: [UInt8], salt: [UInt8], offset: Int) -> [UInt8] {
         var record: [UInt8] = []
-        record.reserveCapacity(recordHeaderBytes + payload.count)
+        record.reserveCapacity(recordHeaderBytes)
         record += recordMagic
         record += bigEndian(UInt64(payload.count), count: 4)
         record += seal(length: payload.count, salt: salt[...], offset: offset)
         let sum = payload.withUnsafeBytes { checksum($0, salt: salt[...], offset: offset) }
         sum.withBytes { record.append(contentsOf: $0) }
-        record += payload
         return record
     }
 

@@ -46,12 +46,10 @@ final class LogFile: Sendable {
     }
 
     /// Writes all of `bytes`; after an error any part of them may be in the file.
-    func write(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(LogStoreError) {
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(LogStoreError) {
         var done = 0
         while done < bytes.count {
-            let written = bytes.withUnsafeBytes { buffer in
-                pwrite(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-            }
+            let written = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
             if written > 0 {
                 done += written
             } else if written == 0 || errno != EINTR {
@@ -60,16 +58,30 @@ final class LogFile: Sendable {
         }
     }
 
+    func write(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(LogStoreError) {
+        let written = bytes.withUnsafeBytes { buffer in
+            Result { () throws(LogStoreError) in try write(buffer, at: offset) }
+        }
+        try written.get()
+    }
+
     func write(_ bytes: [UInt8], at offset: Int) throws(LogStoreError) { try write(bytes[...], at: offset) }
 
     /// At most `count` bytes; fewer only at the end of the file.
     func read(at offset: Int, count: Int) throws(LogStoreError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
+        let found = bytes.withUnsafeMutableBytes { buffer in
+            Result { () throws(LogStoreError) in try read(into: buffer, at: offset) }
+        }
+        bytes.removeLast(count - (try found.get()))
+        return bytes
+    }
+
+    /// Fills `buffer`; returns how many bytes were there, fewer than it takes only at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(LogStoreError) -> Int {
         var done = 0
-        while done < count {
-            let found = bytes.withUnsafeMutableBytes { buffer in
-                pread(descriptor, buffer.baseAddress! + done, count - done, off_t(offset + done))
-            }
+        while done < buffer.count {
+            let found = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
             if found == 0 { break }
             if found > 0 {
                 done += found
@@ -77,8 +89,7 @@ final class LogFile: Sendable {
                 throw .last("read", path)
             }
         }
-        bytes.removeLast(count - done)
-        return bytes
+        return done
     }
 
     func readAll() throws(LogStoreError) -> [UInt8] { try read(at: 0, count: try length()) }
@@ -91,6 +102,15 @@ final class LogFile: Sendable {
     /// error: the kernel reports a lost page once.
     func sync() throws(LogStoreError) {
         guard fdatasync(descriptor) == 0 else { throw .syncFailed(file: path, code: errno) }
+    }
+
+    /// Tells the kernel that reads come in no order. It then keeps the file in single pages: in the large pieces that
+    /// it makes of what is read in order, a write of one page would look at all the others.
+    func expectRandomAccess() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
+
+    /// Tells the kernel what will be read next.
+    func prefetch(at offset: Int, count: Int) {
+        posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)
     }
 
     /// Takes the exclusive lock of this file without waiting; false if somebody else has it.

@@ -28,6 +28,9 @@ enum DatabaseFailure: Error, Hashable, Sendable {
             throw failure
         } catch let damage as DamagedColumn {
             throw .damaged(file: file, reason: damage.description)
+        } catch let error as LogStoreError {
+            if case .diskFull = error { throw .diskFull(file: file) }
+            throw .failed(file: file, reason: "\(error)")
         } catch let error as DatabaseError {
             let reason = "\(error.resultCode.rawValue) \(error.message ?? "no message")"
             switch error.resultCode {

@@ -43,6 +43,39 @@ final class SQLiteStatement {
         }
     }
 
+    /// Runs a statement that changes one row: a blob that is not empty, lent without a copy, and a number.
+    func run(_ blob: [UInt8], _ number: Int64) throws {
+        try blob.withUnsafeBytes { blob in
+            try check(sqlite3_bind_blob(handle, 1, blob.baseAddress, Int32(blob.count), nil))
+            try check(sqlite3_bind_int64(handle, 2, number))
+            try finish()
+        }
+    }
+
+    /// Runs a statement that adds one row: a number and two blobs that are not empty, lent without a copy.
+    func run(_ number: Int64, _ first: Digest, _ second: [UInt8]) throws {
+        try second.withUnsafeBytes { second in
+            try withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { copy in
+                first.withBytes { copy.copyMemory(from: $0) }
+                try check(sqlite3_bind_int64(handle, 1, number))
+                try check(sqlite3_bind_blob(handle, 2, copy.baseAddress, Int32(copy.count), nil))
+                try check(sqlite3_bind_blob(handle, 3, second.baseAddress, Int32(second.count), nil))
+                try finish()
+            }
+        }
+    }
+
+    private func check(_ code: Int32) throws(DatabaseError) {
+        guard code == SQLITE_OK else { throw Self.failure(code, connection) }
+    }
+
+    /// Steps once, to the end.
+    private func finish() throws(DatabaseError) {
+        defer { sqlite3_reset(handle) }
+        let code = sqlite3_step(handle)
+        guard code == SQLITE_DONE else { throw Self.failure(code, connection) }
+    }
+
     private static func failure(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })

@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// A flush is one transaction, so the database always stands at one height. It need not survive a power cut
 /// the moment it is written, because the log is the durable copy: after a cut the database stands at an
-/// earlier flush, whole, and the blocks since then are executed again.
+/// earlier flush, whole, and the blocks since then are executed again. The leaves lie in a file of their own
+/// (``LeafFile``), which is filled again from the records whenever it is not that of the last flush.
 ///
 /// One thread writes; others may read at the same time, on a connection of its own, one at a time.
 final class StateDatabase: StateSource, Sendable {
@@ -16,6 +17,7 @@ final class StateDatabase: StateSource, Sendable {
     /// Holds the connection that ``Reading`` uses, and is not used otherwise.
     private let readerQueue: DatabaseQueue
     private let reading: Mutex<Reading>
+    private let leafFile: LeafFile
 
     /// What a reading thread needs, one thread at a time.
     private struct Reading: ~Copyable, @unchecked Sendable {
@@ -74,6 +76,32 @@ final class StateDatabase: StateSource, Sendable {
         self.writer = writer
         self.readerQueue = readerQueue
         reading = Mutex(Reading(reader, cache: RecordCache(capacity: Self.cachedRecords)))
+        leafFile = try DatabaseFailure.catching(path) { try LeafFile(path: path + StateSchema.leavesSuffix) }
+        try DatabaseFailure.catching(path) {
+            try writer.read { db in
+                let mark = try Data.fetchOne(db, sql: StateSchema.mark).flatMap { Digest($0) }
+                if mark == nil || leafFile.mark != mark { try fillLeaves(db, mark) }
+            }
+        }
+    }
+
+    /// Leaves that are sorted and put at a time when the leaf file is made anew: some 50 MiB.
+    private static let leavesPerFilling = 500_000
+
+    /// Makes the leaf file from the records.
+    private func fillLeaves(_ db: Database, _ mark: Digest?) throws {
+        try leafFile.removeAll()
+        guard let mark, let connection = db.sqliteConnection else { return }
+        var waiting: [PlacedLeaf] = []
+        try SQLiteStatement(StateSchema.everything, on: connection).run { row in
+            let leaf = StateLeaf(key: try row.digest(1, "key"), recordHash: SHA256.hash(row.bytes(2)))
+            waiting.append(PlacedLeaf(leaf: leaf, place: row.number(0)))
+            guard waiting.count == Self.leavesPerFilling else { return }
+            try leafFile.put(waiting)
+            waiting.removeAll(keepingCapacity: true)
+        }
+        try leafFile.put(waiting)
+        try leafFile.finish(mark)
     }
 
     /// Where the database stands; `nil` if nothing was flushed into it.
@@ -101,8 +129,9 @@ final class StateDatabase: StateSource, Sendable {
         try reading.withLock { reading in
             if let record = reading.cache.record(key) { return record }
             return try DatabaseFailure.catching(file.path) {
-                guard let (bytes, hash) = try reading.open.record(key) else { return nil }
-                guard SHA256.hash(bytes) == hash else {
+                guard let placed = try leafFile.leaf(key) else { return nil }
+                let bytes = try reading.open.record(at: placed.place)
+                guard SHA256.hash(bytes) == placed.leaf.recordHash else {
                     throw DatabaseFailure.damaged(file: file.path, reason: "record \(key) does not have its hash")
                 }
                 do {
@@ -118,9 +147,7 @@ final class StateDatabase: StateSource, Sendable {
 
     func leaves(under prefix: StatePrefix) throws(MerkleError) -> [StateLeaf] {
         do {
-            return try reading.withLock { reading in
-                try DatabaseFailure.catching(file.path) { try reading.open.leaves(prefix.keys) }
-            }
+            return try DatabaseFailure.catching(file.path) { try leafFile.leaves(prefix.keys) }
         } catch {
             throw .storage("\(error)")
         }
@@ -129,10 +156,15 @@ final class StateDatabase: StateSource, Sendable {
     /// Writes one step of the ledger: all of it or nothing.
     func write(_ flush: StateFlush) throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) {
-            try writer.write { db in
+            var generator = SystemRandomNumberGenerator()
+            let mark = SHA256.hash((0..<Digest.byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) })
+            let changed = try writer.write { db in
                 guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
-                try StateWriter(connection).write(flush)
+                return try StateWriter(connection).write(flush, mark: mark, over: leafFile)
             }
+            try leafFile.begin()
+            try leafFile.put(changed)
+            try leafFile.finish(mark)
             // From here on reads see the flush. A reader holds on to the part of the write-ahead log that its
             // snapshot needs, so it takes a new one before the log is copied into the database, and after, when it
             // needs nothing of it: else the log would never be written from its beginning again.
@@ -153,12 +185,15 @@ final class StateDatabase: StateSource, Sendable {
                 reading.cache.removeAll()
             }
             try writer.write { db in try file.recreate(db) }
+            try leafFile.removeAll()
         }
     }
 
-    /// Closes both connections; the write-ahead log goes with the second.
+    /// Closes both connections; the write-ahead log goes with the second. What waits in the kernel's memory is
+    /// written out, so that the leaf file need not be made anew after the machine was started again.
     func close() throws(DatabaseFailure) {
         try DatabaseFailure.catching(file.path) {
+            try leafFile.sync()
             try reading.withLock { try $0.close() }
             try readerQueue.close()
             try writer.close()

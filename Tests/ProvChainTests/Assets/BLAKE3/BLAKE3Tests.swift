@@ -1,5 +1,6 @@
-import ProvChain
 import Testing
+
+@testable import ProvChain
 
 /// BLAKE3 against the official implementation, for the official lengths, and against itself in pieces.
 @Suite struct BLAKE3Tests {
@@ -74,6 +75,36 @@ import Testing
                 }
                 #expect(scalar.finalize() == BLAKE3.hash(data), "\(chunks) chunks, \(extra) bytes")
             }
+        }
+    }
+
+    /// Processors differ in how many chunks they hash side by side, and must not differ in the hash. The widest of
+    /// this processor is held against the official vectors above.
+    @Test func theHashDoesNotDependOnTheProcessor() {
+        #expect(BLAKE3Width.available.first == .four)
+        for chunks in [4, 8, 15, 16, 17, 31, 32, 48, 64, 65, 129, 200] {
+            let data = Self.input(chunks * BLAKE3.chunkByteCount + chunks % 3)
+            let hashes = BLAKE3Width.available.map { width in
+                var hasher = BLAKE3(width: width)
+                hasher.update(data)
+                return hasher.finalize()
+            }
+            #expect(Set(hashes).count == 1, "\(chunks) chunks")
+        }
+    }
+
+    /// Counters of chunks have two words; the high one is used beyond 4 TiB.
+    @Test func groupsFarIntoAnInputAreNumberedInBothWords() {
+        let data = Self.input(64 * BLAKE3.chunkByteCount)
+        for firstChunk: UInt64 in [0, 1 << 32 - 64, 1 << 32, 5 << 32 + 128] {
+            let chains = BLAKE3Width.available.map { width in
+                let chain = data.withUnsafeBytes {
+                    BLAKE3Subtree.chain(
+                        $0.baseAddress!, chunkCount: 64, firstChunk: firstChunk, key: .initial, flags: 0, width: width)
+                }
+                return [chain.w0, chain.w1, chain.w2, chain.w3, chain.w4, chain.w5, chain.w6, chain.w7]
+            }
+            #expect(Set(chains).count == 1, "chunk \(firstChunk)")
         }
     }
 

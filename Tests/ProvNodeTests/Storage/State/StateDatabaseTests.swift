@@ -78,7 +78,7 @@ struct StateDatabaseTests {
         #expect(flush.records.count > 50)
         for (key, record) in flush.records { #expect(try database.storedRecord(key) == record) }
         let leaves = try database.leaves(under: .all)
-        #expect(leaves.map(\.key) == flush.keys)
+        #expect(leaves.map(\.key) == flush.records.map(\.key).sorted())
         #expect(leaves.allSatisfy { SHA256.hash(flush.records[$0.key]?.cbor ?? []) == $0.recordHash })
         let halves = StatePrefix.parts(depth: 1)
         #expect(try halves.flatMap { try database.leaves(under: $0) } == leaves)
@@ -224,18 +224,65 @@ struct StateDatabaseTests {
         #expect(throws: DatabaseFailure.self) { try database.storedRecord(registrar) }
     }
 
-    /// A leaf that says something else is found at the next start, before anything is executed on it.
+    /// A record or a key that says something else is found at the next start, before anything is executed on it.
     @Test(arguments: [
-        "UPDATE leaves SET record_hash = zeroblob(32) WHERE place = 7", "DELETE FROM leaves WHERE place = 7",
-        "UPDATE leaves SET record_hash = x'00' WHERE place = 7",
+        "UPDATE records SET key = zeroblob(32) WHERE place = 7", "DELETE FROM records WHERE place = 7",
+        "UPDATE records SET record = x'00' WHERE place = 7", "UPDATE records SET key = x'00' WHERE place = 7",
     ])
-    func aDamagedLeafIsFoundAtTheStart(damage: String) throws {
+    func aDamagedRecordIsFoundWhenTheLeavesAreFilledFromIt(damage: String) throws {
         let folder = try TestFolder()
         let chain = try busyChain()
         let path = folder.file("state.sqlite")
         try StateDatabase(path: path).write(DiskLedgerFlush(chain).taken())
         try DatabaseQueue(path: path).write { try $0.execute(sql: damage) }
-        #expect(throws: LedgerError.self) { _ = try DiskLedger(chain, at: path) }
+        try FileManager.default.removeItem(atPath: path + "-leaves")
+        #expect(throws: (any Error).self) { _ = try DiskLedger(chain, at: path) }
+    }
+
+    /// So is a leaf in the leaf file.
+    @Test(arguments: [12, 50, 76])
+    func aDamagedLeafIsFoundAtTheStart(offset: Int) throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        let path = folder.file("state.sqlite")
+        try StateDatabase(path: path).write(DiskLedgerFlush(chain).taken())
+        var leaves = try folder.read("state.sqlite-leaves")
+        // The second page is the first with leaves; it has some of a hundred.
+        #expect(leaves[4_096 + 1] > 1)
+        leaves[4_096 + offset] ^= 1
+        try folder.write(leaves, "state.sqlite-leaves")
+        #expect(throws: (any Error).self) {
+            var disk = try DiskLedger(chain, at: path)
+            try disk.finish()
+            for block in chain.blocks {
+                for key in block.execution.records.keys { _ = try disk.database.storedRecord(key) }
+            }
+        }
+    }
+
+    /// The leaf file is never the only copy: whatever was there, it is made again from the records.
+    @Test(arguments: [nil, 0, 100, 4_096, 40_000])
+    func aLeafFileThatIsNotOfTheLastFlushIsMadeAgain(bytes: Int?) throws {
+        let folder = try TestFolder()
+        let chain = try busyChain()
+        let path = folder.file("state.sqlite")
+        var disk = try DiskLedger(chain, at: path)
+        for _ in 0..<10 { try disk.step() }
+        try disk.flush()
+        let early = try folder.read("state.sqlite-leaves")
+        for _ in 0..<10 { try disk.step() }
+        try disk.flush()
+        let expected = try disk.database.leaves(under: .all)
+
+        try FileManager.default.removeItem(atPath: path + "-leaves")
+        if let bytes { try folder.write(early.prefix(bytes), "state.sqlite-leaves") }
+        let database = try StateDatabase(path: path)
+        #expect(try database.leaves(under: .all) == expected)
+        disk = try DiskLedger(chain, at: path)
+        try disk.finish()
+        #expect(disk.ledger.tip == chain.ledger.tip)
+        try folder.write(early, "state.sqlite-leaves")
+        #expect(try StateDatabase(path: path).leaves(under: .all) == expected)
     }
 
     /// A flush that never reaches the write-ahead log's end would let it grow for ever.
@@ -265,7 +312,7 @@ private struct SnapshotHolder {
         configuration.readonly = true
         queue = try DatabaseQueue(path: path, configuration: configuration)
         reader = try queue.unsafeRead { db in try StateReader(try #require(db.sqliteConnection)) }
-        _ = try reader.record(TestChain.hash("nothing"))
+        _ = try reader.record(at: 1)
     }
 
     func release() throws { try reader.refresh() }

@@ -1,0 +1,112 @@
+import ProvChain
+
+/// A leaf of the state tree, with the row of the state database that its record lies in.
+struct PlacedLeaf: Hashable, Sendable {
+    let leaf: StateLeaf
+    let place: Int64
+
+    var key: Digest { leaf.key }
+}
+
+/// One page of the leaf file: up to 58 leaves, ascending by key.
+///
+/// ```
+/// page  number of leaves (2 bytes) · 2 zero bytes · page that goes on with this one's leaves, or 0 (4 bytes) · leaf…
+/// leaf  key (32 bytes) · hash of the record (32 bytes) · row of the record (6 bytes)
+/// ```
+/// Numbers are big-endian.
+enum LeafPage {
+    static let byteCount = 4_096
+    static let headerBytes = 8
+    static let leafBytes = 2 * Digest.byteCount + placeBytes
+    static let capacity = (byteCount - headerBytes) / leafBytes
+    private static let placeBytes = 6
+
+    /// Adds the leaves of a page to `leaves`; returns the page that goes on with them, or 0. `nil` if it is damaged.
+    static func read(_ page: UnsafeRawBufferPointer, into leaves: inout [PlacedLeaf]) -> UInt32? {
+        guard let count = count(page) else { return nil }
+        for position in 0..<count { leaves.append(leaf(page, position)) }
+        return next(page)
+    }
+
+    static func count(_ page: UnsafeRawBufferPointer) -> Int? {
+        let count = Int(page[0]) << 8 | Int(page[1])
+        return count <= capacity ? count : nil
+    }
+
+    static func next(_ page: UnsafeRawBufferPointer) -> UInt32 {
+        UInt32(bigEndian: page.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    }
+
+    /// The first position of a page at which there is a key not below `key`.
+    static func position(_ page: UnsafeRawBufferPointer, of key: Digest, count: Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Self.key(page, middle) < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    static func key(_ page: UnsafeRawBufferPointer, _ position: Int) -> Digest {
+        Digest(loading: UnsafeRawBufferPointer(rebasing: page[(headerBytes + position * leafBytes)...]))
+    }
+
+    private static func hash(_ page: UnsafeRawBufferPointer, _ position: Int) -> Digest {
+        let start = headerBytes + position * leafBytes + Digest.byteCount
+        return Digest(loading: UnsafeRawBufferPointer(rebasing: page[start...]))
+    }
+
+    /// Adds the leaves whose keys lie in a range to `leaves`; returns what ``read(_:into:)`` returns.
+    static func read(
+        _ page: UnsafeRawBufferPointer, _ keys: ClosedRange<Digest>, into leaves: inout [StateLeaf]
+    ) -> UInt32? {
+        guard let count = count(page) else { return nil }
+        var position = position(page, of: keys.lowerBound, count: count)
+        while position < count {
+            let key = key(page, position)
+            if key > keys.upperBound { break }
+            leaves.append(StateLeaf(key: key, recordHash: hash(page, position)))
+            position += 1
+        }
+        return next(page)
+    }
+
+    static func leaf(_ page: UnsafeRawBufferPointer, _ position: Int) -> PlacedLeaf {
+        let bytes = UnsafeRawBufferPointer(rebasing: page[(headerBytes + position * leafBytes)...])
+        let place = bytes.loadUnaligned(fromByteOffset: 2 * Digest.byteCount - 2, as: UInt64.self)
+        return PlacedLeaf(
+            leaf: StateLeaf(
+                key: Digest(loading: bytes),
+                recordHash: Digest(loading: UnsafeRawBufferPointer(rebasing: bytes[Digest.byteCount...]))),
+            // The six bytes and the two before them.
+            place: Int64(UInt64(bigEndian: place) & (1 << 48 - 1)))
+    }
+
+    /// Fills a page with leaves, of which it takes at most ``capacity``.
+    static func write(_ leaves: ArraySlice<PlacedLeaf>, next: UInt32, to page: UnsafeMutableRawBufferPointer) {
+        precondition(leaves.count <= capacity, "\(leaves.count) leaves in a page")
+        page[0] = UInt8(leaves.count >> 8)
+        page[1] = UInt8(leaves.count & 0xff)
+        page[2] = 0
+        page[3] = 0
+        page.storeBytes(of: next.bigEndian, toByteOffset: 4, as: UInt32.self)
+        var offset = headerBytes
+        for placed in leaves {
+            placed.leaf.key.withBytes { copy($0, to: page, offset) }
+            placed.leaf.recordHash.withBytes { copy($0, to: page, offset + Digest.byteCount) }
+            for byte in 0..<placeBytes {
+                let shift = UInt64(8 * (placeBytes - 1 - byte))
+                page[offset + 2 * Digest.byteCount + byte] = UInt8(truncatingIfNeeded: UInt64(placed.place) >> shift)
+            }
+            offset += leafBytes
+        }
+        UnsafeMutableRawBufferPointer(rebasing: page[offset...]).initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer, to page: UnsafeMutableRawBufferPointer, _ offset: Int
+    ) {
+        UnsafeMutableRawBufferPointer(rebasing: page[offset...]).copyMemory(from: bytes)
+    }
+}

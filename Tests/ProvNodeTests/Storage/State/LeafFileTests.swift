@@ -1,0 +1,105 @@
+import Foundation
+import ProvChain
+import Testing
+
+@testable import ProvNode
+
+@Suite("The leaves of the state in a file of their own")
+struct LeafFileTests {
+    private static func key(_ number: Int) -> Digest { SHA256.hash(Array("key \(number)".utf8)) }
+
+    private static func leaf(_ number: Int, version: Int = 0) -> PlacedLeaf {
+        PlacedLeaf(
+            leaf: StateLeaf(key: key(number), recordHash: SHA256.hash(Array("\(number) \(version)".utf8))),
+            place: Int64(number) << 20 + 1)
+    }
+
+    /// Small and large steps, new leaves and changed ones, while the pages are shared out anew several times: the file
+    /// holds what a dictionary holds.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func itHoldsWhatWasPut(seed: UInt64) throws {
+        let folder = try TestFolder()
+        let file = try LeafFile(path: folder.file("leaves"))
+        var choices = SeededChoices(seed)
+        var expected: [Digest: PlacedLeaf] = [:]
+        var count = 0
+        for step in 1...30 {
+            let new = Int.random(in: 0...[3, 400, 2_000].randomElement(using: &choices)!, using: &choices)
+            var batch = (count..<count + new).map { Self.leaf($0) }
+            count += new
+            let old = Set((0..<40).map { _ in Int.random(in: 0..<max(count, 1), using: &choices) })
+            batch += old.filter { $0 < count - new }.map { Self.leaf($0, version: step) }
+            batch.shuffle(using: &choices)
+            try file.put(batch)
+            for leaf in batch { expected[leaf.key] = leaf }
+        }
+        #expect(count > 5_000)
+        for leaf in expected.values { #expect(try file.leaf(leaf.key) == leaf) }
+        #expect(try file.leaf(Self.key(-1)) == nil)
+        let all = expected.values.map(\.leaf).sorted { $0.key < $1.key }
+        #expect(try file.leaves(StatePrefix.all.keys) == all)
+        for part in StatePrefix.parts(depth: 9) {
+            #expect(try file.leaves(part.keys) == all.filter { part.keys.contains($0.key) })
+        }
+    }
+
+    /// Whoever has keys that begin alike fills one page many times over.
+    @Test func oneCrowdedPlaceGoesOnInFurtherPages() throws {
+        let folder = try TestFolder()
+        let file = try LeafFile(path: folder.file("leaves"))
+        let leaves = (0..<400).map { number in
+            let key = Digest([UInt8](repeating: 7, count: 30) + [UInt8(number >> 8), UInt8(number & 255)])!
+            return PlacedLeaf(leaf: StateLeaf(key: key, recordHash: Self.key(number)), place: Int64(number))
+        }
+        for start in stride(from: 0, to: 400, by: 50) { try file.put(Array(leaves[start..<start + 50].reversed())) }
+        for leaf in leaves { #expect(try file.leaf(leaf.key) == leaf) }
+        #expect(try file.leaves(StatePrefix.all.keys) == leaves.map(\.leaf))
+    }
+
+    @Test func itKnowsWhichFlushItIsOf() throws {
+        let folder = try TestFolder()
+        let path = folder.file("leaves")
+        let (one, two) = (Self.key(1), Self.key(2))
+        let file = try LeafFile(path: path)
+        #expect(file.mark == nil)
+        try file.put([Self.leaf(1)])
+        try file.finish(one)
+        #expect(try LeafFile(path: path).mark == one)
+        try file.begin()
+        #expect(try LeafFile(path: path).mark == nil)
+        try file.put([Self.leaf(2)])
+        try file.finish(two)
+        #expect(try LeafFile(path: path).mark == two)
+        #expect(try LeafFile(path: path).leaf(Self.key(2)) == Self.leaf(2))
+    }
+
+    /// After the machine was started again, the kernel may have written some pages and not others.
+    @Test(arguments: [false, true])
+    func afterARestartOfTheMachineOnlyASyncedFileCounts(synced: Bool) throws {
+        let folder = try TestFolder()
+        let path = folder.file("leaves")
+        let file = try LeafFile(path: path)
+        try file.put([Self.leaf(1)])
+        try file.finish(Self.key(1))
+        if synced { try file.sync() }
+        var bytes = try folder.read("leaves")
+        var header = try #require(LeafFileHeader(bytes: Array(bytes.prefix(LeafPage.byteCount))))
+        #expect(header.isSynced == synced)
+        header.boot = Self.key(9)
+        bytes.replaceSubrange(0..<LeafPage.byteCount, with: header.bytes)
+        try folder.write(bytes, "leaves")
+        #expect(try LeafFile(path: path).mark == (synced ? Self.key(1) : nil))
+    }
+
+    @Test func aHeaderWithAWrongByteIsNone() throws {
+        let header = LeafFileHeader(
+            mark: Self.key(1), boot: Self.key(2), isSynced: true, homePages: 16, pages: 17, leaves: 3)
+        #expect(LeafFileHeader(bytes: header.bytes) == header)
+        #expect(header.bytes.count == LeafPage.byteCount)
+        for place in 0..<116 {
+            var bytes = header.bytes
+            bytes[place] ^= 4
+            #expect(LeafFileHeader(bytes: bytes) == nil, "byte \(place)")
+        }
+    }
+}
