@@ -25,7 +25,7 @@ extension Node {
         }
         let admission: Admission
         do {
-            admission = try admit(statement)
+            admission = try await admitWhenCurrent(statement)
         } catch let refusal as Refusal {
             throw refused(refusal)
         }
@@ -66,6 +66,30 @@ extension Node {
     struct Admission {
         let key: PublicKey
         let organisation: Digest
+    }
+
+    /// As ``admit(_:)``; but whoever was enrolled at another validator a moment ago may not be known here yet, so the
+    /// blocks on their way are waited for.
+    private func admitWhenCurrent(_ statement: Statement) async throws -> Admission {
+        let deadline = MonotonicClock.now().advanced(by: Self.currencyMilliseconds)
+        while true {
+            do {
+                return try admit(statement)
+            } catch let refusal as Refusal {
+                guard refusal.rule == .unknownParty || refusal.rule == .unknownKey, isBehind,
+                    MonotonicClock.now() < deadline
+                else { throw refusal }
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private static let currencyMilliseconds: UInt64 = 1_000
+
+    /// True if blocks are on their way here.
+    private var isBehind: Bool {
+        !pending.bodies.isEmpty || catchUp.isRunning
+            || peers.standings.contains { $0.height > ledger.tip.header.height }
     }
 
     /// Judges what needs no execution; throws a ``Refusal``, or whatever keeps the state from being read.
