@@ -183,7 +183,7 @@ struct NetworkLoad {
     /// A full mempool is asked again.
     private static func post(_ body: [UInt8], wait: Bool, to client: LoopbackClient) throws {
         let head =
-            "POST /api/v1/statements?wait=\(wait) HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(MediaType.cose)\r\n"
+            "POST /api/v1/statements?wait=\(wait ? "final" : "submitted") HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(MediaType.cose)\r\n"
             + "Content-Length: \(body.count)\r\n\r\n"
         while true {
             let answer = try client.request(head, body: body)
