@@ -2,7 +2,7 @@
 //
 // In C, because only C can compile one function for instructions that not every processor of the target has:
 // Swift has no attribute for it, and building a whole module for AVX2 would let the linker take its copies of
-// shared functions for everybody (docs/decisions/018-blake3-lanes-in-c.md). Everything else of BLAKE3 is Swift.
+// shared functions for everybody (docs/decisions/019-blake3-lanes-in-c.md). Everything else of BLAKE3 is Swift.
 // The caller asks prov_blake3_level() first; without AVX2 it uses its own four lanes.
 #ifndef PROV_BLAKE3_H
 #define PROV_BLAKE3_H

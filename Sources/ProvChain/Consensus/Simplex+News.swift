@@ -18,3 +18,8 @@ extension Simplex {
         }
     }
 }
+
+extension Simplex {
+    /// This validator's votes in views that are not decided, by view.
+    public var ownVotes: [SignedVote] { views.sorted { $0.key < $1.key }.flatMap(\.value.own.all) }
+}

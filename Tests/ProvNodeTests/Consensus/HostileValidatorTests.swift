@@ -1,0 +1,117 @@
+import Foundation
+import ProvChain
+import Testing
+
+@testable import ProvNode
+
+/// What one validator of four can send, and what it does not get by it.
+@Suite(.serialized) struct HostileValidatorTests {
+    /// One honest node, and the keys of the three others.
+    private struct Scene {
+        let consortium: TestConsortium
+        let node: Node
+        let keys: [SecretKey]
+        var ledger: Ledger
+        let epoch: EpochRecord
+
+        init() async throws {
+            consortium = try TestConsortium(validators: 4)
+            try await consortium.start([0])
+            node = try await consortium.node(0)
+            keys = await consortium.members.map { $0.keys[0].key }
+            ledger = try Ledger.start(consortium.file).ledger
+            epoch = ledger.tip.epoch
+        }
+
+        func vote(_ kind: VoteKind, view: UInt64, signer: UInt64, block: Digest = .zero) -> SignedVote {
+            let vote = Vote(
+                chain: consortium.file.genesis.chain, epochRecord: epoch.hash, epoch: 0, view: view, kind: kind,
+                signer: signer, parentView: 0, block: block)
+            return SignedVote(vote, signature: keys[Int(signer)].sign(vote.message))
+        }
+
+        func nullification(of view: UInt64) -> Certificate {
+            let votes = (1...3).map { vote(.nullify, view: view, signer: $0) }
+            return Certificate(
+                kind: .nullify, epoch: 0, view: view, parentView: 0, block: .zero, signers: [1, 2, 3],
+                signatures: votes.map(\.signature))
+        }
+
+        /// Views 1, 2 and 3 are led by the validators of the same number.
+        mutating func block(_ statements: [Statement], view: UInt64) throws -> ExecutedBlock {
+            try ledger.assemble(
+                statements, now: WallClock.now(), view: view, proposer: view, source: NoState()
+            ).block
+        }
+
+        func proposal(_ header: BlockHeader, view: UInt64) -> Proposal {
+            Proposal(
+                header: header, vote: vote(.notarize, view: view, signer: view, block: header.id), certificates: [])
+        }
+
+        func send(_ proposal: Proposal, _ leafHashes: [Digest], from peer: UInt64) async {
+            await node.receive(
+                CompactProposal(proposal, leafHashes: leafHashes), from: peer, epoch.validators[Int(peer)].identity)
+        }
+    }
+
+    private struct NoState: StateSource {
+        func storedRecord(_ key: Digest) -> StoredRecord? { nil }
+        func leaves(under prefix: StatePrefix) -> [StateLeaf] { [] }
+    }
+
+    /// A statement whose signature is another's.
+    private static func forged(_ consortium: TestConsortium) async throws -> Statement {
+        let good = try await consortium.enrolment().statement
+        var bytes = good.encoded
+        bytes[bytes.count - 1] ^= 1
+        return try Statement(encoded: bytes)
+    }
+
+    /// The signature of a statement that came in a refused block is checked again in the next one.
+    @Test(.timeLimit(.minutes(1))) func aBadSignatureDoesNotGetBetterBySeeingItTwice() async throws {
+        var scene = try await Scene()
+        let forged = try await Self.forged(scene.consortium)
+        let first = try scene.block([forged], view: 1)
+        await scene.send(scene.proposal(first.header, view: 1), [forged.leafHash], from: 1)
+        await scene.node.receive([forged.encoded], from: scene.epoch.validators[1].identity)
+        let node = scene.node
+        try await TestConsortium.wait(for: "a nullify of view 1") {
+            await node.journalVotes.contains { $0.view == 1 && $0.kind == .nullify }
+        }
+        await node.receive(.certificate(scene.nullification(of: 1)), from: 1, scene.epoch.validators[1].identity)
+        let second = try scene.block([forged], view: 2)
+        await scene.send(scene.proposal(second.header, view: 2), [forged.leafHash], from: 2)
+        try await TestConsortium.wait(for: "a nullify of view 2") {
+            await node.journalVotes.contains { $0.view == 2 && $0.kind == .nullify }
+        }
+        #expect(await !node.journalVotes.contains { $0.kind == .notarize })
+        #expect(await node.pending.executed.isEmpty)
+        try await scene.consortium.stopAll()
+    }
+
+    /// Of the blocks that a leader signs for one view, one is looked at; of those far above the tip, none.
+    @Test(.timeLimit(.minutes(1))) func manyProposalsTakeTheRoomOfOne() async throws {
+        var scene = try await Scene()
+        let header = try scene.block([], view: 1).header
+        for number in 0..<100 {
+            let other = BlockHeader(
+                chain: header.chain, epoch: 0, height: 1 + UInt64(number % 2) * 1_000_000, view: 1,
+                parent: header.parent, time: header.time + UInt64(number), proposer: 1,
+                historySize: header.historySize + 1, historyRoot: .zero, stateRoot: .zero,
+                epochRecord: header.epochRecord, nextEpochRecord: nil)
+            await scene.send(scene.proposal(other, view: 1), [SHA256.hash([UInt8(number)])], from: 1)
+        }
+        let node = scene.node
+        #expect(await node.pending.gatherings.count == 1)
+        #expect(await node.pending.bodies.isEmpty)
+        // It contradicted itself a hundred times, and is told on once.
+        #expect(await node.equivocations[1] != nil)
+        try await scene.consortium.stopAll()
+    }
+}
+
+extension Node {
+    /// Its own votes, as consensus remembers them.
+    fileprivate var journalVotes: [SignedVote] { consensus.ownVotes }
+}
