@@ -17,6 +17,8 @@ from wire import Chain, Client, Key, Party, Problem, Unreachable, check_receipt,
 ANSWER_SECONDS = 6
 READY_SECONDS = 90
 RETRY_SECONDS = 0.05
+# Of each thread of the load, from an answer to the next work: everything final is compared at every node later.
+PAUSE_SECONDS = 0.25
 # What a node that is behind may say of somebody enrolled meanwhile.
 BEHIND = {"signature.unknown-party", "signature.unknown-key"}
 
@@ -45,7 +47,6 @@ class Consortium:
         self.chain: Chain | None = None
         # Block ids at the heights compared so far.
         self.agreed = 0
-        # What each answered last; one client for each node and thread is too many to open for every question.
         self.clients = [Client(url, timeout=30) for url in self.urls]
 
     def __len__(self) -> int:
@@ -120,10 +121,15 @@ class Consortium:
 
     def height(self, place: int) -> int:
         """-1 while it does not answer."""
-        try:
-            return self.view(place)["height"]
-        except (Unreachable, Problem):
-            return -1
+        for _ in range(2):
+            try:
+                return self.view(place)["height"]
+            except Unreachable:
+                # Perhaps only the connection was too old.
+                continue
+            except Problem:
+                break
+        return -1
 
     def reach(self, places: list[int], height: int, seconds: float) -> None:
         def lowest():
@@ -143,6 +149,11 @@ class Consortium:
         name = f"Member {place + 1}"
         return next(each["index"] for each in self.view(self.others(place)[0])["validators"] if each["name"] == name)
 
+    def renew(self, place: int) -> Client:
+        """A new connection: a node closes those that were idle for long."""
+        self.clients[place].connection.close()
+        return self.clients[place]
+
     # What must hold
 
     def no_fork(self, places: list[int]) -> int:
@@ -152,6 +163,7 @@ class Consortium:
             raise Failure(f"height {common}, and {self.agreed} before")
 
         def blocks(place: int) -> list[tuple]:
+            self.renew(place)
             found = []
             for height in range(self.agreed + 1, common + 1):
                 block = self.clients[place].json(f"/api/v1/blocks/{height}")
@@ -175,7 +187,7 @@ class Consortium:
         size = max(each["leafIndex"] for each in acknowledged) + 1
 
         def check(place: int) -> None:
-            client = self.clients[place]
+            client = self.renew(place)
             leaves = client.leaf_hashes(size)
             for each in acknowledged:
                 if leaves[each["leafIndex"]] != leaf_hash(each["bytes"]):
@@ -259,9 +271,11 @@ class Load:
                         with self.lock:
                             self.refused.append(str(problem))
                         break
-                self.turned += 1
+                with self.lock:
+                    self.turned += 1
                 place = (place + 1) % count
                 self.ending.wait(RETRY_SECONDS)
+            self.ending.wait(PAUSE_SECONDS)
 
     def probe(self, place: int, seconds: float) -> dict:
         """One work through one node, sent again until it is final there."""

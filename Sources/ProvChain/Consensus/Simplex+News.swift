@@ -8,6 +8,12 @@ extension Simplex {
         return views[vote.view]?.tally.vote(vote.kind, of: vote.signer)?.subject != vote.subject
     }
 
+    /// True if a quorum stands behind this block of a view, or the view is decided: whether the block may be built on
+    /// is no question any more.
+    public func hasQuorum(for block: Digest, of view: UInt64) -> Bool {
+        view <= finalView || views[view]?.notarization?.block == block
+    }
+
     /// False if a certificate of its view and kind is held already, or the view is decided.
     public func isNews(_ certificate: Certificate) -> Bool {
         guard certificate.epoch == committee.epoch, certificate.view > finalView else { return false }

@@ -16,8 +16,9 @@ struct NetworkTimeouts: Sendable {
 enum NetworkLimits {
     /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
     static let untakenBytes = 16 << 20
-    /// What a message counts for besides its bytes: many small ones take memory too.
-    static let messageBytes = 256
+    /// What a message counts for besides its bytes: many small ones take time, and what other peers say waits
+    /// behind them. About a thousand of one peer wait at most, and those of the read under way.
+    static let messageBytes = 16 << 10
     /// Connections whose handshake is not complete; further ones are closed at once.
     static let strangers = 64
     /// Connections that wait to be accepted.

@@ -73,7 +73,9 @@ extension Node {
             preconditionFailure("executes block \(body.header.height) before its parent")
         }
         let limit = WallClock.now() + ledger.tip.epoch.parameters.maximumClockSkewMilliseconds
-        guard body.header.time <= limit else { return postpone(id, milliseconds: body.header.time - limit) }
+        guard body.header.time <= limit || consensus.hasQuorum(for: id, of: body.header.view) else {
+            return postpone(id, milliseconds: body.header.time - limit)
+        }
         guard try ledger.isBody(body.leafHashes, of: body.header, on: branch) else {
             // Not the block's fault, nor this node's: somebody has the statements that belong to the header.
             pending.dropBody(of: id)
@@ -116,13 +118,17 @@ extension Node {
         handle(.executed(id, isValid: isValid))
     }
 
-    /// A block from the future waits; consensus' timers say for how long the others wait for it.
+    /// A block from the future waits; consensus' timers say for how long the others wait for it. If a quorum found
+    /// its time right, it is this node's clock that is wrong: it does not vote for the block, but it follows.
     private func postpone(_ id: Digest, milliseconds: UInt64) {
         Task {
-            try? await Task.sleep(for: .milliseconds(Int64(clamping: milliseconds)))
+            try? await Task.sleep(for: .milliseconds(Int64(min(milliseconds, Self.postponedMilliseconds))))
             retryExecution(id)
         }
     }
+
+    /// From one look at a block from the future to the next.
+    private static let postponedMilliseconds: UInt64 = 200
 
     func retryExecution(_ id: Digest) {
         guard isRunning, let body = pending.bodies[id], pending.executed[id] == nil,

@@ -43,7 +43,8 @@ import Testing
         let frame = FrameReader.head(beat.count) + beat
         let most = NetworkLimits.untakenBytes / (beat.count + NetworkLimits.messageBytes) + 1
         let perMessage = NoiseSession.plainBytes / frame.count
-        for _ in 0..<(2 * most / perMessage) {
+        // More than is taken, and than one go may read.
+        for _ in 0..<(2 * most / perMessage + 16) {
             let sealed = try session.seal([[UInt8]](repeating: frame, count: perMessage).flatMap { $0 })
             raw.pour(RecordReader.head(sealed.count) + sealed)
         }
