@@ -23,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Foreign" /
 import peer  # noqa: E402
 from wire import Key, cbor  # noqa: E402
 
-STATEMENTS, FETCH, FETCHED, RANGE, RANGED, BEAT, CONSENSUS = 2, 6, 7, 9, 10, 11, 12
+STATEMENTS, FETCH, FETCHED, RANGE, RANGED, BEAT, CONSENSUS = 2, 6, 7, 9, 10, 11, 4
 PLAIN = 65_519
 # The largest numbers that a message may have: a count, and one that every language reads exactly.
 HUGE, HUGE_EXACT = 2**64 - 1, 2**53 - 1
