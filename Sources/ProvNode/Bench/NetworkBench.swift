@@ -164,7 +164,8 @@ struct NetworkLoad {
                         let place = cursor.add(1, ordering: .relaxed).oldValue
                         guard place < bodies.count, failure.withLock({ $0 == nil }) else { return }
                         let moment = due?(place) ?? .now
-                        while ContinuousClock.now < moment { usleep(200) }
+                        let early = -Stopwatch.seconds(since: moment)
+                        if early > 0 { usleep(UInt32(early * 1e6)) }
                         try Self.post(bodies[place], wait: wait, to: client)
                         let spent = Stopwatch.seconds(since: moment) * 1_000
                         times.withLock { $0[place] = spent }

@@ -15,6 +15,8 @@ struct CatchUpState {
     private(set) var started = Instant(milliseconds: 0)
     private(set) var ended = Instant(milliseconds: 0)
     private var questions: [UInt64: Question] = [:]
+    /// Who did not answer last time: the others are asked first.
+    private(set) var silent: Set<IdentityKey> = []
     private var lastNumber: UInt64 = 0
 
     mutating func begin(at height: UInt64, now: Instant) {
@@ -47,11 +49,14 @@ struct CatchUpState {
     /// An answer that nobody waits for any more is dropped.
     mutating func answered(_ answer: RangeAnswer, by peer: IdentityKey) {
         guard questions[answer.number]?.peer == peer else { return }
+        silent.remove(peer)
         questions.removeValue(forKey: answer.number)?.continuation.resume(returning: answer)
     }
 
     mutating func giveUp(_ number: UInt64) {
-        questions.removeValue(forKey: number)?.continuation.resume(returning: nil)
+        guard let question = questions.removeValue(forKey: number) else { return }
+        silent.insert(question.peer)
+        question.continuation.resume(returning: nil)
     }
 
     mutating func lost(_ peer: IdentityKey) {

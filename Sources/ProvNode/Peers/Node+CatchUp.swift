@@ -9,7 +9,7 @@ extension Node {
     private static let chunkBlocks: UInt64 = 16
     /// Requests for statements under way.
     private static let openChunks = 4
-    private static let answerMilliseconds: UInt64 = 5_000
+    private static let answerMilliseconds: UInt64 = 3_000
     /// From one attempt to the next.
     private static let restMilliseconds: UInt64 = 200
 
@@ -92,7 +92,8 @@ extension Node {
         let ahead = peers.connected.sorted {
             (peers.standings[Int($0)].height, $1) > (peers.standings[Int($1)].height, $0)
         }
-        for peer in ahead {
+        let silent = ahead.filter { peers.identity($0).map(catchUp.silent.contains) ?? true }
+        for peer in ahead.filter({ !silent.contains($0) }) + silent {
             guard let identity = peers.identity(peer),
                 let answer = await ask(identity, .certified, from: tip.header.height + 1, count: Self.pageHeaders)
             else { continue }
@@ -138,7 +139,9 @@ extension Node {
     /// The blocks of these headers, from whichever peer has them.
     private func blocks(_ headers: [CertifiedHeader], first: Int) async -> [Sent]? {
         guard let height = headers.first?.header.height else { return [] }
-        let candidates = peers.connected.compactMap(peers.identity)
+        let connected = peers.connected.compactMap(peers.identity)
+        let answering = connected.filter { !catchUp.silent.contains($0) }
+        let candidates = answering.isEmpty ? connected : answering
         var blocks: [Sent] = []
         // Different chunks start at different peers.
         var failures = 0
