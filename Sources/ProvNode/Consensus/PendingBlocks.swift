@@ -13,6 +13,8 @@ struct PendingBlocks {
         var sender: Simplex.Peer?
 
         var leafHashes: [Digest] { statements.map(\.leafHash) }
+
+        func holds(_ leafHash: Digest) -> Bool { statements.contains { $0.leafHash == leafHash } }
     }
 
     /// A proposed block of which statements are missing.
@@ -115,6 +117,15 @@ struct PendingBlocks {
 
     /// The statement with this leaf hash, in any block that is not final. Its signature may be anything.
     func statement(_ leafHash: Digest) -> Statement? { statements[leafHash] }
+
+    /// The same, if its signature was checked here: only that is passed on.
+    func verifiedStatement(_ leafHash: Digest) -> Statement? {
+        guard let statement = statements[leafHash] else { return nil }
+        let isVerified = bodies.contains { id, body in
+            body.holds(leafHash) && (executed[id] != nil || !body.unverified.contains(leafHash))
+        }
+        return isVerified ? statement : nil
+    }
 
     func isBodiless(_ id: Digest) -> Bool { bodiless[id] != nil }
 

@@ -12,7 +12,7 @@ extension Node {
         for item in request.items {
             let bytes: [UInt8]? =
                 switch item {
-                case .statement(let hash): (mempool[leafHash: hash] ?? pending.statement(hash))?.encoded
+                case .statement(let hash): (mempool[leafHash: hash] ?? pending.verifiedStatement(hash))?.encoded
                 case .block(let id):
                     pending.bodies[id].map {
                         FullBlock(header: $0.header, statements: $0.statements.map(\.encoded)).cbor

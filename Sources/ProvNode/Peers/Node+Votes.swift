@@ -120,6 +120,10 @@ extension Node {
             let parsed = await verifier.pool.map(count: statements.count) { place in
                 try? Statement(encoded: statements[place])
             }
+            if parsed.contains(where: { $0 == nil }) {
+                return gossip(
+                    .proved(.malformed(CBORError(.invalidValue("a statement that is none"), at: 0)), of: peer))
+            }
             await admit(parsed.compactMap(\.self), from: peer)
         }
     }
@@ -145,11 +149,12 @@ extension Node {
         guard isRunning else { return }
         var isNew = false
         for ((statement, admission), isValid) in zip(admitted, verdicts) {
-            offer(statement, isVerified: isValid)
             guard isValid else {
+                // Nobody passes on what it has not verified, so whoever sent it lies.
                 statistics.refused(.badSignature, at: .submission)
-                continue
+                return gossip(.proved(.badSignature, of: peer))
             }
+            offer(statement, isVerified: true)
             guard !ledger.wasRecentlyApplied(statement.id) else { continue }
             // A full mempool is no fault of the peer; repair offers the statement again.
             if (try? mempool.insert(statement, organisation: admission.organisation)) == true { isNew = true }

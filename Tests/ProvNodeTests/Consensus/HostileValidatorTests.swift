@@ -17,7 +17,9 @@ import Testing
         init() async throws {
             consortium = try TestConsortium(validators: 4)
             try await consortium.start([0])
-            node = try await consortium.node(0)
+            let node = try await consortium.node(0)
+            try await TestConsortium.wait(for: "the node") { await node.isReady() }
+            self.node = node
             keys = await consortium.members.map { $0.keys[0].key }
             ledger = try Ledger.start(consortium.file).ledger
             epoch = ledger.tip.epoch
@@ -75,6 +77,10 @@ import Testing
         let first = try scene.block([forged], view: 1)
         await scene.send(scene.proposal(first.header, view: 1), [forged.leafHash], from: 1)
         await scene.node.receive([forged.encoded], from: scene.epoch.validators[1].identity)
+        // It comes inside the block itself.
+        await scene.node.found(
+            .block(first.header.id), FullBlock(header: first.header, statements: [forged.encoded]).cbor,
+            from: scene.epoch.validators[1].identity)
         let node = scene.node
         try await TestConsortium.wait(for: "a nullify of view 1") {
             await node.journalVotes.contains { $0.view == 1 && $0.kind == .nullify }
@@ -87,6 +93,20 @@ import Testing
         }
         #expect(await !node.journalVotes.contains { $0.kind == .notarize })
         #expect(await node.pending.executed.isEmpty)
+        try await scene.consortium.stopAll()
+    }
+
+    /// Whoever passes on a statement that does not verify, or that is none, is not talked to for a while.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func whoeverPassesOnAForgedStatementIsBlocked(isStatement: Bool) async throws {
+        let scene = try await Scene()
+        let (node, liar) = (scene.node, scene.epoch.validators[2].identity)
+        let bytes = isStatement ? try await Self.forged(scene.consortium).encoded : [0x80]
+        await node.receive([bytes], from: liar)
+        try await TestConsortium.wait(for: "the end of the talk") {
+            await node.peers.gossip.isBlocked(liar, now: MonotonicClock.now().milliseconds)
+        }
+        #expect(await node.mempool.isEmpty)
         try await scene.consortium.stopAll()
     }
 
