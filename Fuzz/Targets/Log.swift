@@ -14,7 +14,7 @@ extension FuzzTarget {
         // Few inputs have a checksum that is right, so one is made: the input as the payload of a whole record.
         let salt = [UInt8](repeating: 7, count: CommitSegment.saltBytes)
         let header = CommitSegment.header(firstHeight: 0, salt: salt)
-        let whole = header + CommitSegment.record(bytes, salt: salt, offset: header.count)
+        let whole = header + CommitSegment.recordHeader(bytes, salt: salt, offset: header.count) + bytes
         for end in [whole.count, whole.count - bytes.count / 2] where end > header.count {
             checkSegment(Array(whole[..<end]) + bytes.prefix(whole.count - end), end < whole.count)
         }

@@ -74,8 +74,8 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// Throws if the file does not end with a page. SQLite would read the missing bytes as zeros, and a file of one
-    /// byte as an empty one.
+    /// Throws if the file does not end with a page, or before its last one. SQLite would read missing bytes as zeros,
+    /// miss a page only when it is asked for, and take a file of one byte for an empty one.
     private func checkLength() throws {
         // While pages move from the write-ahead log into the file, a crash may cut one, and the log mends it.
         if let log = try LogFile.openIfPresent(path + "-wal", .read), try log.length() > 0 { return }
@@ -93,6 +93,11 @@ struct DatabaseFile: Sendable {
         guard page > 0, length.isMultiple(of: page) else {
             throw DatabaseFailure.damaged(file: path, reason: "\(length) bytes are not whole pages of \(page)")
         }
+        func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        // The count of pages holds if it was written with the last change (1.3.7).
+        guard number(at: 24) == number(at: 92), number(at: 28) * page > length else { return }
+        throw DatabaseFailure.damaged(
+            file: path, reason: "\(length) bytes are less than its \(number(at: 28)) pages of \(page)")
     }
 
     /// "Database File Format" 1.3: the page size is in bytes 16 and 17, big-endian.
