@@ -721,7 +721,8 @@ def rewritten(change: Callable) -> Callable:
 
 
 def half_the_pages(content: bytes) -> bytes:
-    return content[: len(content) // 8192 // 2 * 8192]
+    page = int.from_bytes(content[16:18], "big")
+    return content[: max(1, len(content) // page // 2) * page]
 
 
 def in_pages(content: bytes) -> bytes:
