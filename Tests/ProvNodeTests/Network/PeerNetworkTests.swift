@@ -283,7 +283,6 @@ import Testing
         #expect(try await a.disconnected().peer == keyB)
         #expect(await b.network.port == nil)
         #expect(await b.network.connected.isEmpty)
-        await #expect(throws: (any Error).self) { try await RawPeer(port: port) }
         // To nobody, and without a word.
         await b.network.write([TestPeers.beat(1).cbor], to: keyA)
         await b.stop()
@@ -292,10 +291,14 @@ import Testing
 
     /// Nobody ran it, so nobody else closes what listens.
     @Test func stoppingWhatNeverRanClosesItsPort() async throws {
-        let network = PeerNetwork(try TestPeers.configuration("a", welcome: []))
-        let port = try await network.listen()
-        await network.stop()
-        await #expect(throws: (any Error).self) { try await RawPeer(port: port) }
+        // A test beside this one may be given the port at once; hardly three times in a row.
+        for _ in 0..<3 {
+            let network = PeerNetwork(try TestPeers.configuration("a", welcome: []))
+            let port = try await network.listen()
+            await network.stop()
+            guard (try? await RawPeer(port: port)) != nil else { return }
+        }
+        Issue.record("somebody listens at each of three ports that were closed")
     }
 
     // MARK: Two nodes
