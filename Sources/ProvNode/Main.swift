@@ -18,6 +18,7 @@ struct ProvNode: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 the honest answer is no; 64 wrong usage; 65 bad input data; 69 node \
             unreachable; 70 internal error; 74 the disk is full or failed; 75 a node runs on this home.
+            What goes wrong is said in the language of the locale (LC_ALL, LC_MESSAGES, LANG): Chinese or English.
             """,
         version: Software.version,
         subcommands: [
@@ -41,27 +42,24 @@ struct ProvNode: AsyncParsableCommand {
     /// Ends the process: our own errors by their exit code, everything else as ArgumentParser does.
     private static func leave(_ error: any Error) -> Never {
         switch error {
-        case let error as HomeError: stop(error.description, code: 65)
-        case let error as LogStoreError: stop(error.description, code: error.isDiskFull ? 74 : 65)
-        case let error as StorageFailure: stop(error.description, code: 74)
-        case let error as RecoveryError: stop(error.description, code: 65)
-        case let error as DatabaseFailure: stop(error.description, code: error.isDiskFull ? 74 : 65)
-        case let error as AttachmentError: stop(error.description, code: error.isDiskFull ? 74 : 65)
-        case let error as BackupError: stop(error.description, code: 65)
-        case let error as ConfigurationError: stop(error.description, code: 65)
-        case let error as KeyFileError: stop(error.description, code: 65)
-        case let error as GenesisError: stop(error.description, code: 65)
-        case let error as CocoaError: stop(error.sentence, code: 65)
-        case let error as NodeCommandError: stop(error.description, code: error.code)
+        case let error as NodeCommandError: stop(error.phrase, code: error.code)
+        case let error as LogStoreError: stop(error.phrase, code: error.isDiskFull ? 74 : 65)
+        case let error as DatabaseFailure: stop(error.phrase, code: error.isDiskFull ? 74 : 65)
+        case let error as AttachmentError: stop(error.phrase, code: error.isDiskFull ? 74 : 65)
+        case let error as StorageFailure: stop(error.phrase, code: 74)
+        // What a home, its files and its configuration say wrong.
+        case let error as any Spoken: stop(error.phrase, code: 65)
+        case let error as CocoaError: stop(error.phrase, code: 65)
         case is ExitCode, is CleanExit, is ValidationError: exit(withError: error)
         default:
             let code = exitCode(for: error)
             if code == .validationFailure || code == .success { exit(withError: error) }
-            stop("\(error)", code: 70)
+            stop(Phrase(same: "\(error)"), code: 70)
         }
     }
 
-    private static func stop(_ message: String, code: Int32) -> Never {
+    private static func stop(_ phrase: Phrase, code: Int32) -> Never {
+        let message = phrase.text(in: .ofLocale)
         if CommandLine.arguments.contains("--json") { Output.json(["error": ["message": message]]) }
         FileHandle.standardError.write(Data("provnode: \(message)\n".utf8))
         exit(withError: ExitCode(code))
@@ -70,14 +68,17 @@ struct ProvNode: AsyncParsableCommand {
 
 extension CocoaError {
     /// Which file, and the system's own words: what Foundation prints is for programmers.
-    fileprivate var sentence: String {
+    fileprivate var phrase: Phrase {
         let reason = (underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
-        return "\(filePath ?? "a file") cannot be read or written: \(reason ?? localizedDescription)"
+        let words = reason ?? localizedDescription
+        return Phrase(
+            "\(filePath ?? "a file") cannot be read or written: \(words)",
+            "无法读写\(filePath.map { " \($0)" } ?? "文件")：\(words)")
     }
 }
 
 /// An error that a command found by itself.
-struct NodeCommandError: Error, CustomStringConvertible {
-    let description: String
+struct NodeCommandError: Spoken {
+    let phrase: Phrase
     let code: Int32
 }

@@ -297,11 +297,10 @@ scenario tries every row in English and in Chinese against a real node and fails
 - *error* is the name that scripts match on: `error.rule` in the JSON of provcli, `rule` in a problem of the HTTP API
   ([api.md](api.md)), the failed check of `provnode verify` and `provcli check`. provnode's own messages have no names.
 - What differs from run to run stands in braces.
-- "(English only)": the answer is the same whatever language is asked for. That is so for **provnode** (it speaks to
-  operators), for **HTTP** (`detail` is English, `Accept-Language` is not heeded; a client translates by `rule` and
-  `parameters`, as provcli does), for the **argument parser's** messages, and for the checks of a bundle. Elsewhere the
-  Chinese sentence is from `provcli --lang zh` or a Chinese locale; where a reason inside it comes from the decoder or
-  the operating system, that reason is English.
+- Chinese is what the programs say in a Chinese locale (provcli also with `--lang zh`), and what HTTP says to
+  `Accept-Language: zh`. A reason inside a sentence that comes from a decoder, a database or the operating system is
+  English.
+- "(English only)": what the **argument parser** finds, and what is answered before a language is known.
 """
     by_surface = {surface: [] for surface in SURFACES}
     for row, seen in zip(ROWS, lines):

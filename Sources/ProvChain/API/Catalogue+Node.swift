@@ -17,6 +17,19 @@ extension Catalogue {
         case tokenInvalid = "access.token-invalid"
         case readDenied = "access.denied"
         case requestTooLarge = "request.too-large"
+        case badCursor = "parameter.after"
+        case tooFewReceipts = "node.too-few-receipts"
+    }
+
+    /// What a node says in a problem: English are its own words, Chinese those of this catalogue.
+    public static func sentence(for problem: ProblemView, in language: Language) -> String {
+        let phrase =
+            Rule(rawValue: problem.rule).map(phrase(for:)) ?? NodeProblem(rawValue: problem.rule)?.phrase
+            ?? Failure(rawValue: problem.rule)?.phrase
+        return switch language {
+        case .english: problem.detail
+        case .chinese: phrase?.text(in: .chinese, problem.parameters) ?? problem.detail
+        }
     }
 }
 
@@ -57,6 +70,15 @@ extension Catalogue.NodeProblem {
         case .tokenInvalid: Phrase("The read token is not taken: {reason}.", "读取令牌未被接受：{reason}。")
         case .readDenied:
             Phrase("Party {party} may not read attachment {sha256}.", "主体 {party} 无权读取附件 {sha256}。")
+        case .badCursor:
+            Phrase(
+                "\"after\" must be the \"next\" of an earlier answer to the same question.",
+                "“after”应为同一查询先前应答中的“next”。")
+        case .tooFewReceipts:
+            Phrase(
+                "A proof needs the signatures of {needed} validators over one checkpoint, and {found} answered. Try again, "
+                    + "or ask another node.",
+                "一份证明需要 {needed} 个验证者对同一检查点的签名，目前应答的有 {found} 个。请重试或改用其他节点。")
         case .requestTooLarge:
             Phrase("The request is larger than the {limit} bytes that the node takes.", "请求超过节点允许的 {limit} 字节。")
         }

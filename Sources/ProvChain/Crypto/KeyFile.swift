@@ -150,7 +150,7 @@ extension KeyFile.Key {
 }
 
 /// Why a key file was not opened, or not made.
-public enum KeyFileError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum KeyFileError: Hashable, Sendable, Spoken {
     case emptyPassphrase
     case passphraseNeeded
     /// A passphrase was given for a file in plaintext, whose owner may believe that it is protected.
@@ -163,16 +163,36 @@ public enum KeyFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherKind
     case outOfMemory(needed: Int)
 
-    public var description: String {
+    public var phrase: Phrase {
         switch self {
-        case .emptyPassphrase: "the passphrase is empty"
-        case .passphraseNeeded: "the key is encrypted; a passphrase is needed"
-        case .notSealed: "a passphrase was given, but the key file is not encrypted"
-        case .wrongPassphrase: "the passphrase is wrong, or the key file was damaged"
+        case .emptyPassphrase:
+            Phrase(
+                "the passphrase is empty",
+                "口令为空")
+        case .passphraseNeeded:
+            Phrase(
+                "the key is encrypted; a passphrase is needed",
+                "密钥已加密，需要口令")
+        case .notSealed:
+            Phrase(
+                "a passphrase was given, but the key file is not encrypted",
+                "提供了口令，但密钥文件未加密")
+        case .wrongPassphrase:
+            Phrase(
+                "the passphrase is wrong, or the key file was damaged",
+                "口令错误，或密钥文件已损坏")
         case .otherPublicKey:
-            "the secret does not belong to the public key in the file; restore the key from its backup"
-        case .otherKind: "the file holds a key of another kind (signing or transport)"
-        case .outOfMemory(let needed): "deriving the key needs \(needed >> 20) MiB of memory, which are not there"
+            Phrase(
+                "the secret does not belong to the public key in the file; restore the key from its backup",
+                "文件中的私钥与公钥不符；请从备份恢复密钥")
+        case .otherKind:
+            Phrase(
+                "the file holds a key of another kind (signing or transport)",
+                "文件中是另一类密钥（签名或传输）")
+        case .outOfMemory(let needed):
+            Phrase(
+                "deriving the key needs \(needed >> 20) MiB of memory, which are not there",
+                "推导密钥需要 \(needed >> 20) MiB 内存，目前不足")
         }
     }
 }

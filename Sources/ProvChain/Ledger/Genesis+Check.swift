@@ -1,5 +1,5 @@
 /// Why a genesis cannot start a chain.
-public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum GenesisError: Hashable, Sendable, Spoken {
     case malformed(String)
     case invalidOrigin(String)
     case unknownProtocol(found: UInt64, known: UInt64)
@@ -15,24 +15,64 @@ public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
     case badOpening(String)
     case badApplication(member: String, reason: String)
 
-    public var description: String {
+    public var phrase: Phrase {
         switch self {
-        case .malformed(let reason): "the genesis is not well formed: \(reason)"
+        case .malformed(let reason):
+            Phrase(
+                "the genesis is not well formed: \(reason)",
+                "创世文件格式不正确：\(reason)")
         case .invalidOrigin(let origin):
-            "origin \"\(origin)\" must be 1 to \(Limits.nameBytes) printable ASCII characters without spaces or +"
+            Phrase(
+                "origin \"\(origin)\" must be 1 to \(Limits.nameBytes) printable ASCII characters without spaces or +",
+                "origin “\(origin)”应为 1 至 \(Limits.nameBytes) 个可打印 ASCII 字符，不含空格和 +")
         case .unknownProtocol(let found, let known):
-            "the genesis asks for protocol version \(found); this software knows \(known). Install a newer release"
-        case .empty(let what): "the genesis has no \(what)"
-        case .tooMany(let what, let limit): "the genesis has more than \(limit) \(what)"
-        case .duplicateMember(let name): "two members are called \"\(name)\""
-        case .noSuchMember(let index): "there is no member number \(index)"
-        case .duplicateKey(let kid): "key \(kid) appears twice; a key is enrolled once, for one purpose"
-        case .noPossession(let key, let owner): "key \(key) of \(owner) has no valid proof of possession"
-        case .wrongPurpose(let key, let expected): "key \(key) must have purpose \(expected)"
-        case .noSigningKey(let party): "party number \(party) has no key with purpose sign"
-        case .noRegistrar: "no party is a registrar, so nobody could ever be enrolled"
-        case .badOpening(let reason): "the opening statement is not valid: \(reason)"
-        case .badApplication(let member, let reason): "the application of \"\(member)\" is not valid: \(reason)"
+            Phrase(
+                "the genesis asks for protocol version \(found); this software knows \(known). Install a newer release",
+                "创世文件要求协议版本 \(found)，本软件支持 \(known)。请安装较新的版本")
+        case .empty(let what):
+            Phrase(
+                "the genesis has no \(what)",
+                "创世文件中没有 \(what)")
+        case .tooMany(let what, let limit):
+            Phrase(
+                "the genesis has more than \(limit) \(what)",
+                "创世文件中的 \(what) 多于 \(limit)")
+        case .duplicateMember(let name):
+            Phrase(
+                "two members are called \"\(name)\"",
+                "两个成员同名：“\(name)”")
+        case .noSuchMember(let index):
+            Phrase(
+                "there is no member number \(index)",
+                "没有编号为 \(index) 的成员")
+        case .duplicateKey(let kid):
+            Phrase(
+                "key \(kid) appears twice; a key is enrolled once, for one purpose",
+                "密钥 \(kid) 出现两次；每把密钥只登记一次、用于一种用途")
+        case .noPossession(let key, let owner):
+            Phrase(
+                "key \(key) of \(owner) has no valid proof of possession",
+                "\(owner) 的密钥 \(key) 没有有效的持有证明")
+        case .wrongPurpose(let key, let expected):
+            Phrase(
+                "key \(key) must have purpose \(expected)",
+                "密钥 \(key) 的用途应为 \(expected)")
+        case .noSigningKey(let party):
+            Phrase(
+                "party number \(party) has no key with purpose sign",
+                "编号为 \(party) 的主体没有用途为 sign 的密钥")
+        case .noRegistrar:
+            Phrase(
+                "no party is a registrar, so nobody could ever be enrolled",
+                "没有登记员，因此任何人都无法登记")
+        case .badOpening(let reason):
+            Phrase(
+                "the opening statement is not valid: \(reason)",
+                "开链声明无效：\(reason)")
+        case .badApplication(let member, let reason):
+            Phrase(
+                "the application of \"\(member)\" is not valid: \(reason)",
+                "“\(member)”的申请无效：\(reason)")
         }
     }
 }

@@ -9,8 +9,8 @@ public struct BundleReport: Hashable, Sendable {
     public struct Check: Hashable, Sendable {
         public let name: Name
         public let ok: Bool
-        /// In English: what was found, with its numbers.
-        public let detail: String
+        /// What was found, with its numbers.
+        public let detail: Phrase
     }
 
     public internal(set) var checks: [Check] = []

@@ -196,15 +196,17 @@ final class AccessLog: Sendable {
 }
 
 /// Why a read could not be written down, or what is written is not whole.
-enum AccessLogError: Error, Hashable, CustomStringConvertible {
+enum AccessLogError: Hashable, Spoken {
     case failed(file: String, reason: String)
     case brokenChain(file: String, number: UInt64)
 
-    var description: String {
+    var phrase: Phrase {
         switch self {
-        case .failed(let file, let reason): "\(file): \(reason)"
+        case .failed(let file, let reason): Phrase("\(file): \(reason)", "\(file)：\(reason)")
         case .brokenChain(let file, let number):
-            "\(file): entry \(number) does not follow the one before it: the log was changed"
+            Phrase(
+                "\(file): entry \(number) does not follow the one before it: the log was changed",
+                "\(file)：第 \(number) 条与前一条不相接：日志已被改动")
         }
     }
 }

@@ -82,17 +82,22 @@ struct Apply: ParsableCommand {
 enum FoundingOptions {
     static func check(origin: String) throws {
         guard Genesis.isOrigin(origin) else {
-            throw ValidationError("--origin takes printable ASCII without spaces or +, at most 200 characters.")
+            throw ValidationError(
+                "--origin takes printable ASCII without spaces or +, at most 200 characters.",
+                "--origin 应为可打印 ASCII 字符，不含空格和 +，最多 200 个。")
         }
     }
 
     static func check(member: String) throws {
         guard !member.isEmpty, member.utf8.count <= Limits.nameBytes else {
-            throw ValidationError("--member takes 1 to \(Limits.nameBytes) bytes.")
+            throw ValidationError(
+                "--member takes 1 to \(Limits.nameBytes) bytes.", "--member 应为 1 至 \(Limits.nameBytes) 字节。")
         }
     }
 
     static func check(port: Int, _ option: String) throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("\(option) takes 0 to 65535.") }
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("\(option) takes 0 to 65535.", "\(option) 应为 0 至 65535。")
+        }
     }
 }

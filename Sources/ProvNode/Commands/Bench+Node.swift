@@ -24,7 +24,9 @@ extension Bench {
 
         func validate() throws {
             guard (100...1_000_000).contains(count), (1...100).contains(runs), (1...3_600).contains(seconds) else {
-                throw ValidationError("--count takes 100 to 1000000, --runs 1 to 100, --seconds 1 to 3600.")
+                throw ValidationError(
+                    "--count takes 100 to 1000000, --runs 1 to 100, --seconds 1 to 3600.",
+                    "--count 应为 100 至 1000000，--runs 应为 1 至 100，--seconds 应为 1 至 3600。")
             }
         }
 
@@ -57,7 +59,8 @@ extension Bench {
                 (1...3_600).contains(seconds)
             else {
                 throw ValidationError(
-                    "--validators takes 1 to 16, --count 100 to 1000000, --runs 1 to 100, --seconds 1 to 3600.")
+                    "--validators takes 1 to 16, --count 100 to 1000000, --runs 1 to 100, --seconds 1 to 3600.",
+                    "--validators 应为 1 至 16，--count 应为 100 至 1000000，--runs 应为 1 至 100，--seconds 应为 1 至 3600。")
             }
         }
 
@@ -84,7 +87,9 @@ extension Bench {
         func validate() throws {
             guard (1_000...20_000_000).contains(preload), (100...1_000_000).contains(count), (1...100).contains(runs)
             else {
-                throw ValidationError("--preload takes 1000 to 20000000, --count 100 to 1000000, --runs 1 to 100.")
+                throw ValidationError(
+                    "--preload takes 1000 to 20000000, --count 100 to 1000000, --runs 1 to 100.",
+                    "--preload 应为 1000 至 20000000，--count 应为 100 至 1000000，--runs 应为 1 至 100。")
             }
         }
 
@@ -111,7 +116,8 @@ extension Bench {
 
         func validate() throws {
             guard (10...1_000_000).contains(count), (1...100).contains(runs) else {
-                throw ValidationError("--count takes 10 to 1000000, --runs 1 to 100.")
+                throw ValidationError(
+                    "--count takes 10 to 1000000, --runs 1 to 100.", "--count 应为 10 至 1000000，--runs 应为 1 至 100。")
             }
         }
 
@@ -136,7 +142,9 @@ extension Bench {
         @Flag(help: "Print one JSON document.") var json = false
 
         func validate() throws {
-            guard (1...20_000_000).contains(assets) else { throw ValidationError("--assets takes 1 to 20000000.") }
+            guard (1...20_000_000).contains(assets) else {
+                throw ValidationError("--assets takes 1 to 20000000.", "--assets 应为 1 至 20000000。")
+            }
         }
 
         func run() async throws {

@@ -37,7 +37,8 @@ struct Bench: AsyncParsableCommand {
 
         func validate() throws {
             guard (1...1_000_000).contains(count), (1...100).contains(runs) else {
-                throw ValidationError("--count takes 1 to 1000000, --runs 1 to 100.")
+                throw ValidationError(
+                    "--count takes 1 to 1000000, --runs 1 to 100.", "--count 应为 1 至 1000000，--runs 应为 1 至 100。")
             }
         }
 
@@ -61,7 +62,9 @@ struct Bench: AsyncParsableCommand {
 
         func validate() throws {
             guard (0...20_000_000).contains(preload), (1...1_000).contains(blocks), (1...20).contains(runs) else {
-                throw ValidationError("--preload takes 0 to 20000000, --blocks 1 to 1000, --runs 1 to 20.")
+                throw ValidationError(
+                    "--preload takes 0 to 20000000, --blocks 1 to 1000, --runs 1 to 20.",
+                    "--preload 应为 0 至 20000000，--blocks 应为 1 至 1000，--runs 应为 1 至 20。")
             }
         }
 

@@ -24,7 +24,9 @@ struct Found: ParsableCommand {
 
     func validate() throws {
         guard (1...Limits.validators).contains(applications.count) else {
-            throw ValidationError("--applications takes 1 to \(Limits.validators) files.")
+            throw ValidationError(
+                "--applications takes 1 to \(Limits.validators) files.",
+                "--applications 应为 1 至 \(Limits.validators) 个文件。")
         }
     }
 
@@ -35,11 +37,12 @@ struct Found: ParsableCommand {
         do {
             genesis = try Genesis(founders: founders, time: WallClock.now())
         } catch {
-            throw NodeCommandError(description: error.description, code: 65)
+            throw NodeCommandError(phrase: error.phrase, code: 65)
         }
         let signer = try ValidatorKeys.open(key, try KeyProtection.environmentPassphrase())
         guard founders.contains(where: { $0.account.key == signer.publicKey }) else {
-            throw HomeError.badFile(key, reason: "it is not the registrar's key of one of these applications")
+            throw HomeError.badFile(
+                key, reason: Phrase("it is not the registrar's key of one of these applications", "它不是这些申请中任何一份的登记员密钥"))
         }
         let file = try GenesisFile.seal(genesis, by: signer, nonce: SystemRandom.bytes(16))
         try FileBytes.create(out, file.cbor)
@@ -50,11 +53,12 @@ struct Found: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> MemberApplication {
-        let bytes = try FileBytes.read(path, whatToDo: "give the files that `provnode apply` wrote")
+        let bytes = try FileBytes.read(
+            path, whatToDo: Phrase("give the files that `provnode apply` wrote", "请提供 `provnode apply` 写出的文件"))
         do {
             return try MemberApplication(cbor: bytes)
         } catch {
-            throw HomeError.badFile(path, reason: error.description)
+            throw HomeError.badFile(path, reason: Phrase(of: error))
         }
     }
 }

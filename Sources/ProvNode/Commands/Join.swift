@@ -22,12 +22,12 @@ struct Join: ParsableCommand {
         let home = NodeHome(home)
         try HomeFormat.check(home)
         guard !FileManager.default.fileExists(atPath: home.genesis) else { throw HomeError.exists(home.genesis) }
-        let bytes = try FileBytes.read(genesis, whatToDo: "ask the founder for it")
+        let bytes = try FileBytes.read(genesis, whatToDo: Phrase("ask the founder for it", "请向创建者索取"))
         let file: GenesisFile
         do {
             file = try GenesisFile(cbor: bytes)
         } catch {
-            throw HomeError.badFile(genesis, reason: error.description)
+            throw HomeError.badFile(genesis, reason: Phrase(of: error))
         }
         let installation = try GenesisInstallation(home: home, file: file)
         try installation.install()

@@ -32,15 +32,21 @@ struct Prune: ParsableCommand {
 
     func validate() throws {
         guard attachments || index || backups != nil || !takeDown.isEmpty else {
-            throw ValidationError("Say what: --attachments, --index, --take-down HASH or --backups DIR.")
+            throw ValidationError(
+                "Say what: --attachments, --index, --take-down HASH or --backups DIR.",
+                "请说明清理什么：--attachments、--index、--take-down HASH 或 --backups DIR。")
         }
-        guard keep > 0 else { throw ValidationError("--keep takes 1 or more.") }
+        guard keep > 0 else { throw ValidationError("--keep takes 1 or more.", "--keep 应不小于 1。") }
         guard olderThanDays == nil || attachments else {
-            throw ValidationError("--older-than-days belongs to --attachments.")
+            throw ValidationError(
+                "--older-than-days belongs to --attachments.", "--older-than-days 须与 --attachments 一起使用。")
         }
-        guard (olderThanDays ?? 1) > 0 else { throw ValidationError("--older-than-days takes 1 or more.") }
+        guard (olderThanDays ?? 1) > 0 else {
+            throw ValidationError("--older-than-days takes 1 or more.", "--older-than-days 应不小于 1。")
+        }
         for hash in takeDown where Digest(hex: hash) == nil {
-            throw ValidationError("--take-down takes 64 hexadecimal digits, not \(hash).")
+            throw ValidationError(
+                "--take-down takes 64 hexadecimal digits, not \(hash).", "--take-down 应为 64 位十六进制数字，而不是 \(hash)。")
         }
     }
 

@@ -28,7 +28,7 @@ struct Restore: ParsableCommand {
         if json {
             return Output.json(Summary(home: home.path, tip: tip, hasKeys: result.manifest.hasKeys, verified: true))
         }
-        for check in result.verification.checks { print("ok   \(check.name): \(check.detail)") }
+        for check in result.verification.checks { print("ok   \(check.name): \(check.detail.text(in: .ofLocale))") }
         print(
             """
             Restored \(result.manifest.origin) in \(home.path), up to block \(tip.height).

@@ -26,7 +26,9 @@ struct Run: AsyncParsableCommand {
     @Flag(help: ArgumentHelp("Stop also when standard input ends.", visibility: .hidden)) var untilInputEnds = false
 
     func validate() throws {
-        guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port takes 0 to 65535.") }
+        guard (0...65_535).contains(port ?? 0) else {
+            throw ValidationError("--port takes 0 to 65535.", "--port 应为 0 至 65535。")
+        }
     }
 
     func run() async throws {

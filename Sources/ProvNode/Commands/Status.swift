@@ -1,8 +1,8 @@
-public import ArgumentParser
+import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-public import ProvChain
+import ProvChain
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -77,17 +77,13 @@ struct Why: AsyncParsableCommand {
         if json {
             Output.json(node.findings)
         } else {
-            let environment = ProcessInfo.processInfo.environment
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty }
-            let language = language ?? Language(locale: locale ?? "")
+            let language = language ?? .ofLocale
             for finding in node.findings { print(finding.text[language.rawValue] ?? finding.kind) }
         }
         let stalled = node.findings.contains { $0.kind == Finding.Kind.stalled.rawValue }
         if stalled || !node.votes { throw ExitCode(1) }
     }
 }
-
-extension Language: ExpressibleByArgument {}
 
 /// The node that runs on a home, asked over HTTP.
 struct RunningNode {
@@ -99,7 +95,9 @@ struct RunningNode {
         _ = try home.loadGenesis()
         guard let running = RunningFile.read(home) else {
             throw NodeCommandError(
-                description: "no node runs in \(home.path); start it with `provnode run --home \(home.path)`", code: 69)
+                phrase: Phrase(
+                    "no node runs in \(home.path); start it with `provnode run --home \(home.path)`",
+                    "\(home.path) 中没有正在运行的节点；请用 `provnode run --home \(home.path)` 启动"), code: 69)
         }
         url = running.url
         process = running.pid
@@ -113,8 +111,9 @@ struct RunningNode {
             return try JSONDecoder().decode(T.self, from: Data(body.readableBytesView))
         } catch {
             throw NodeCommandError(
-                description: "the node at \(url) does not answer (\(error)); was it killed? `provnode run` starts it "
-                    + "again", code: 69)
+                phrase: Phrase(
+                    "the node at \(url) does not answer (\(error)); was it killed? `provnode run` starts it again",
+                    "位于 \(url) 的节点没有应答（\(error)）；它是否已被终止？可用 `provnode run` 重新启动"), code: 69)
         }
     }
 }

@@ -37,11 +37,14 @@ struct TestnetInit: ParsableCommand {
     func validate() throws {
         try FoundingOptions.check(origin: origin)
         guard (1...Limits.validators).contains(validators) else {
-            throw ValidationError("--validators takes 1 to \(Limits.validators).")
+            throw ValidationError(
+                "--validators takes 1 to \(Limits.validators).", "--validators 应为 1 至 \(Limits.validators)。")
         }
         let last = 65_536 - 2 * validators
         guard (0...last).contains(port) else {
-            throw ValidationError("--port takes 0 to \(last) for \(validators) validators.")
+            throw ValidationError(
+                "--port takes 0 to \(last) for \(validators) validators.",
+                "有 \(validators) 个验证者时，--port 应为 0 至 \(last)。")
         }
     }
 

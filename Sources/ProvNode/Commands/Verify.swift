@@ -31,8 +31,13 @@ struct Verify: ParsableCommand {
         if json {
             Output.json(report)
         } else {
-            for check in report.checks { print("\(check.ok ? "ok  " : "FAIL") \(check.name): \(check.detail)") }
-            print(report.verified ? "Everything on disk is as it should be." : "Something is wrong, see above.")
+            for check in report.checks {
+                print("\(check.ok ? "ok  " : "FAIL") \(check.name): \(check.detail.text(in: .ofLocale))")
+            }
+            print(
+                (report.verified
+                    ? Phrase("Everything on disk is as it should be.", "磁盘上的一切均正常。")
+                    : Phrase("Something is wrong, see above.", "存在问题，见上文。")).text(in: .ofLocale))
         }
         if !report.verified { throw ExitCode(1) }
     }

@@ -21,7 +21,11 @@ enum HomeFormat {
         guard let data = FileManager.default.contents(atPath: file) else { return }
         let words = String(decoding: data.prefix(maximumBytes), as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard words.count == 2, words[0] == name, let found = Int(words[1]), found > 0 else {
-            throw HomeError.badFile(file, reason: "expected one line \"\(name) \(version)\"; restore it or remove it")
+            throw HomeError.badFile(
+                file,
+                reason: Phrase(
+                    "expected one line \"\(name) \(version)\"; restore it or remove it",
+                    "应为一行“\(name) \(version)”；请恢复该文件或将其移除"))
         }
         guard found <= version else { throw HomeError.newerFormat(file, found: found, known: version) }
     }

@@ -8,10 +8,13 @@ import TOMLKit
 enum MemberTable {
     /// - Parameter parse: nil comes out for a text that is not of the form `expected`.
     static func read<Value>(
-        _ table: TOMLTable?, _ name: String, expected: String, parse: (String) -> Value?
+        _ table: TOMLTable?, _ name: String, expected: Phrase, parse: (String) -> Value?
     ) throws -> [String: Value] {
         guard let table else {
-            throw ConfigurationError.invalid(key: name, expected: "a table from member name to text, \(expected)")
+            throw ConfigurationError.invalid(
+                key: name,
+                expected: Phrase(
+                    "a table from member name to text, \(expected.english)", "由成员名到文本的表，\(expected.chinese)"))
         }
         var values: [String: Value] = [:]
         for member in table.keys {
@@ -25,7 +28,8 @@ enum MemberTable {
 
     /// What a variable says: an inline table of TOML, such as `{ "City Museum" = "node.museum.example:8421" }`.
     static func inline(_ text: String, _ variable: String) throws -> TOMLTable {
-        let form = "an inline table such as { \"City Museum\" = \"…\" }"
+        let form = Phrase(
+            "an inline table such as { \"City Museum\" = \"…\" }", "内联表，例如 { \"City Museum\" = \"…\" }")
         guard let table = try? TOMLTable(string: "value = \(text)"), table.keys == ["value"],
             let value = table["value"]?.table
         else { throw ConfigurationError.invalid(key: variable, expected: form) }

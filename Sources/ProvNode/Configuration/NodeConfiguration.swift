@@ -80,9 +80,9 @@ struct NodeConfiguration: Sendable {
             do {
                 try read(try TOMLTable(string: String(decoding: data, as: UTF8.self)))
             } catch let error as ConfigurationError {
-                throw HomeError.badFile(file, reason: error.description)
+                throw HomeError.badFile(file, reason: error.phrase)
             } catch {
-                throw HomeError.badFile(file, reason: "\(error)")
+                throw HomeError.badFile(file, reason: Phrase(same: "\(error)"))
             }
         }
         try override(environment)
@@ -92,14 +92,14 @@ struct NodeConfiguration: Sendable {
         for key in table.keys {
             let value = table[key]
             switch key {
-            case "host": host = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
+            case "host": host = try Self.need(value?.string, key, Self.textForm)
             case "port": port = try Self.port(value?.int, key)
             case "log_level": logLevel = try Self.level(value?.string)
             case "attachment_quota": attachmentQuota = try Self.bytes(value?.int, key)
             case "space_reserve": spaceReserve = try Self.bytes(value?.int, key)
             case "public_url": publicURL = try Self.publicURL(value?.string)
-            case "passphrase_file": passphraseFile = try Self.need(value?.string, key, "a path")
-            case "peer_host": peerHost = try Self.need(value?.string, key, "a text such as \"127.0.0.1\"")
+            case "passphrase_file": passphraseFile = try Self.need(value?.string, key, Phrase("a path", "一个路径"))
+            case "peer_host": peerHost = try Self.need(value?.string, key, Self.textForm)
             case "peer_port": peerPort = try Self.port(value?.int, key)
             case "peers": peers = try Self.peers(value?.table)
             case "apis": apis = try Self.apis(value?.table)
@@ -130,12 +130,14 @@ struct NodeConfiguration: Sendable {
 
     private static func port(_ value: Int?, _ key: String) throws -> Int {
         guard let value, (0...65_535).contains(value) else {
-            throw ConfigurationError.invalid(key: key, expected: "a number from 0 to 65535")
+            throw ConfigurationError.invalid(key: key, expected: Phrase("a number from 0 to 65535", " 0 至 65535 的数"))
         }
         return value
     }
 
-    private static let originForm = "like https://node.example, without a path"
+    private static let originForm = Phrase(
+        "like https://node.example, without a path", "形如 https://node.example 的地址，不带路径")
+    private static let textForm = Phrase("a text such as \"127.0.0.1\"", "文本，例如 \"127.0.0.1\"")
 
     private static func publicURL(_ value: String?) throws -> String {
         try need(value.flatMap(origin), "public_url", originForm)
@@ -161,19 +163,19 @@ struct NodeConfiguration: Sendable {
     private static func level(_ value: String?) throws -> String {
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
         guard let value, levels.contains(value) else {
-            throw ConfigurationError.invalid(key: "log_level", expected: levels.joined(separator: ", "))
+            throw ConfigurationError.invalid(key: "log_level", expected: Phrase(same: levels.joined(separator: ", ")))
         }
         return value
     }
 
     private static func bytes(_ value: Int?, _ key: String) throws -> Int {
         guard let value, value >= 0 else {
-            throw ConfigurationError.invalid(key: key, expected: "a number of bytes, 0 or more")
+            throw ConfigurationError.invalid(key: key, expected: Phrase("a number of bytes, 0 or more", "不小于 0 的字节数"))
         }
         return value
     }
 
-    private static func need<T>(_ value: T?, _ key: String, _ expected: String) throws -> T {
+    private static func need<T>(_ value: T?, _ key: String, _ expected: Phrase) throws -> T {
         guard let value else { throw ConfigurationError.invalid(key: key, expected: expected) }
         return value
     }
@@ -189,25 +191,37 @@ struct NodeConfiguration: Sendable {
     func passphrase(environment: [String: String]) throws -> [UInt8]? {
         if let text = environment["PROV_PASSPHRASE"] { return Array(text.utf8) }
         guard let passphraseFile else { return nil }
-        let bytes = try FileBytes.read(passphraseFile, whatToDo: "it is named by passphrase_file")
+        let bytes = try FileBytes.read(
+            passphraseFile, whatToDo: Phrase("it is named by passphrase_file", "它由 passphrase_file 指定"))
         return Array(bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") })
     }
 }
 
-enum ConfigurationError: Error, CustomStringConvertible {
+enum ConfigurationError: Spoken {
     case unknownKey(String)
-    case invalid(key: String, expected: String)
+    case invalid(key: String, expected: Phrase)
     case unknownMember(String, table: String, members: [String])
 
-    var description: String {
+    var phrase: Phrase {
         switch self {
         case .unknownKey(let key):
-            "unknown key \"\(key)\"; known are host, port, public_url, log_level, attachment_quota, space_reserve, "
-                + "passphrase_file, peer_host, peer_port, and the tables peers, apis and search"
-        case .invalid(let key, let expected): "\(key) must be \(expected)"
+            Phrase(
+                "unknown key \"\(key)\"; known are \(Self.known), and the tables \(Self.tables)",
+                "未知的键“\(key)”；可用的键为 \(Self.known)，以及表 \(Self.tables)")
+        case .invalid(let key, let expected):
+            Phrase(
+                "\(key) must be \(expected.english)",
+                "\(key) 应为\(expected.chinese)")
         case .unknownMember(let name, let table, let members):
-            "[\(table)] in the configuration names \"\(name)\", which is not a member of this chain; members are "
-                + members.map { "\"\($0)\"" }.joined(separator: ", ")
+            Phrase(
+                "[\(table)] in the configuration names \"\(name)\", which is not a member of this chain; members are "
+                    + members.map { "\"\($0)\"" }.joined(separator: ", "),
+                "配置中的 [\(table)] 提到“\(name)”，它不是本链的成员；成员有 "
+                    + members.map { "“\($0)”" }.joined(separator: "、"))
         }
     }
+
+    private static let known =
+        "host, port, public_url, log_level, attachment_quota, space_reserve, passphrase_file, peer_host, peer_port"
+    private static let tables = "peers, apis, search"
 }

@@ -34,44 +34,64 @@ struct NodeHome: Sendable {
 
     func loadGenesis() throws -> GenesisFile {
         try HomeFormat.check(self)
-        let bytes = try FileBytes.read(genesis, whatToDo: "run `provnode init --home \(path)` first")
+        let bytes = try FileBytes.read(
+            genesis, whatToDo: Phrase("run `provnode init --home \(path)` first", "请先运行 `provnode init --home \(path)`")
+        )
         do {
             return try GenesisFile(cbor: bytes)
         } catch {
-            throw HomeError.badFile(genesis, reason: error.description)
+            throw HomeError.badFile(genesis, reason: Phrase(of: error))
         }
     }
 }
 
 /// What can be wrong with a node's folder.
-enum HomeError: Error, CustomStringConvertible {
-    case missing(String, whatToDo: String)
-    case badFile(String, reason: String)
+enum HomeError: Spoken {
+    case missing(String, whatToDo: Phrase)
+    case badFile(String, reason: Phrase)
     case exists(String)
     case passphraseNeeded(String)
     case notAValidator(String)
     case notAnAccount(String, member: String)
     case newerFormat(String, found: Int, known: Int)
 
-    var description: String {
+    var phrase: Phrase {
         switch self {
-        case .missing(let file, let whatToDo): "\(file) does not exist; \(whatToDo)"
-        case .badFile(let file, let reason): "\(file): \(reason)"
-        case .exists(let file): "\(file) exists already; choose another --home, or remove it yourself"
+        case .missing(let file, let whatToDo):
+            Phrase(
+                "\(file) does not exist; \(whatToDo.english)",
+                "\(file) 不存在；\(whatToDo.chinese)")
+        case .badFile(let file, let reason):
+            Phrase(
+                "\(file): \(reason.english)",
+                "\(file)：\(reason.chinese)")
+        case .exists(let file):
+            Phrase(
+                "\(file) exists already; choose another --home, or remove it yourself",
+                "\(file) 已存在；请换用其他 --home，或自行将其移除")
         case .passphraseNeeded(let file):
-            "\(file) is encrypted; give its passphrase in PROV_PASSPHRASE, or in a file named by passphrase_file"
+            Phrase(
+                "\(file) is encrypted; give its passphrase in PROV_PASSPHRASE, or in a file named by passphrase_file",
+                "\(file) 已加密；请在 PROV_PASSPHRASE 或 passphrase_file 所指的文件中提供口令")
         case .newerFormat(let file, let found, let known):
-            "\(file) says that a newer provnode made this home (format \(found), provnode \(Software.version) knows "
-                + "\(known)): install the release that made it"
-        case .notAValidator(let file): "\(file) is not the key of a validator of this genesis"
+            Phrase(
+                "\(file) says that a newer provnode made this home (format \(found), provnode \(Software.version) knows "
+                    + "\(known)): install the release that made it",
+                "\(file) 表明此目录由更新版本的 provnode 创建（格式 \(found)，provnode \(Software.version) 支持 \(known)）：请安装创建它的版本")
+        case .notAValidator(let file):
+            Phrase(
+                "\(file) is not the key of a validator of this genesis",
+                "\(file) 不是此创世文件中任何验证者的密钥")
         case .notAnAccount(let file, let member):
-            "\(file) is not the key of an account of \"\(member)\" in this genesis; ask the founder for one that has it"
+            Phrase(
+                "\(file) is not the key of an account of \"\(member)\" in this genesis; ask the founder for one that has it",
+                "\(file) 不是此创世文件中“\(member)”的账户密钥；请向创建者索取包含它的创世文件")
         }
     }
 }
 
 enum FileBytes {
-    static func read(_ path: String, whatToDo: String) throws -> [UInt8] {
+    static func read(_ path: String, whatToDo: Phrase) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw HomeError.missing(path, whatToDo: whatToDo)
         }
@@ -83,7 +103,7 @@ enum FileBytes {
         guard !FileManager.default.fileExists(atPath: path) else { throw HomeError.exists(path) }
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: isSecret ? 0o600 : 0o644]
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: attributes) else {
-            throw HomeError.badFile(path, reason: String(cString: strerror(errno)))
+            throw HomeError.badFile(path, reason: Phrase(same: String(cString: strerror(errno))))
         }
     }
 }

@@ -1,3 +1,5 @@
+import ProvChain
+
 /// Where another node listens for nodes: a host and a port, written `node.museum.example:8421`,
 /// `192.0.2.7:8421` or `[2001:db8::7]:8421`.
 ///
@@ -8,7 +10,9 @@ struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     /// 1 to 65535.
     let port: Int
 
-    static let form = "like node.museum.example:8421 or [2001:db8::7]:8421, with a port from 1 to 65535"
+    static let form = Phrase(
+        "like node.museum.example:8421 or [2001:db8::7]:8421, with a port from 1 to 65535",
+        "形如 node.museum.example:8421 或 [2001:db8::7]:8421 的地址，端口为 1 至 65535")
     /// A name in the DNS has at most 253 characters (RFC 1035).
     static let hostBytes = 253
 

@@ -38,7 +38,7 @@ struct ValidatorKeys: Sendable {
     private static func read<Key>(
         _ path: String, _ passphrase: [UInt8]?, _ open: (KeyFile, [UInt8]?) throws -> Key
     ) throws -> Key {
-        let bytes = try FileBytes.read(path, whatToDo: "restore it from its backup")
+        let bytes = try FileBytes.read(path, whatToDo: Phrase("restore it from its backup", "请从备份恢复"))
         do {
             let file = try KeyFile(cbor: bytes)
             guard file.isPlaintext || passphrase != nil else { throw HomeError.passphraseNeeded(path) }
@@ -46,7 +46,7 @@ struct ValidatorKeys: Sendable {
         } catch let error as HomeError {
             throw error
         } catch {
-            throw HomeError.badFile(path, reason: "\(error)")
+            throw HomeError.badFile(path, reason: Phrase(of: error))
         }
     }
 }

@@ -46,7 +46,7 @@ struct GenesisInstallation {
     static func prepareJournal(_ home: NodeHome, _ genesis: Genesis) throws {
         guard genesis.validators.count > 1 else { return }
         guard case .signature(let vote) = try key("vote", home) else {
-            throw HomeError.badFile(home.key("vote"), reason: KeyFileError.otherKind.description)
+            throw HomeError.badFile(home.key("vote"), reason: KeyFileError.otherKind.phrase)
         }
         guard FileManager.default.fileExists(atPath: home.journal) else {
             try JournalStore.create(home.journal, chain: genesis.chain, key: vote.kid)
@@ -55,19 +55,23 @@ struct GenesisInstallation {
         guard case .opened = try JournalStore.open(home.journal, chain: genesis.chain, key: vote.kid) else {
             throw HomeError.badFile(
                 home.journal,
-                reason: "it is damaged, or of another key or chain, so the vote key cannot be used; make a new home "
-                    + "with `provnode apply` and ask the founder for a genesis with its application")
+                reason: Phrase(
+                    "it is damaged, or of another key or chain, so the vote key cannot be used; make a new home "
+                        + "with `provnode apply` and ask the founder for a genesis with its application",
+                    "它已损坏，或属于其他密钥或链，因此投票密钥不能使用；请用 `provnode apply` 新建目录，"
+                        + "并向创建者索取包含其申请的创世文件"))
         }
     }
 
     /// The public half, readable without a passphrase.
     private static func key(_ name: String, _ home: NodeHome) throws -> KeyFile.Key {
         let path = home.key(name)
-        let bytes = try FileBytes.read(path, whatToDo: "make the home's keys with `provnode apply` first")
+        let bytes = try FileBytes.read(
+            path, whatToDo: Phrase("make the home's keys with `provnode apply` first", "请先用 `provnode apply` 生成此目录的密钥"))
         do {
             return try KeyFile(cbor: bytes).key
         } catch {
-            throw HomeError.badFile(path, reason: error.description)
+            throw HomeError.badFile(path, reason: Phrase(of: error))
         }
     }
 }

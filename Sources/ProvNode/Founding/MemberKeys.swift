@@ -57,8 +57,10 @@ enum KeyProtection: Sendable {
         if unencrypted { return .plaintext }
         guard let passphrase = try environmentPassphrase() else {
             throw NodeCommandError(
-                description: "give a passphrase for the keys in PROV_PASSPHRASE or PROV_PASSPHRASE_FILE, or, for "
-                    + "development only, --unencrypted-keys", code: 64)
+                phrase: Phrase(
+                    "give a passphrase for the keys in PROV_PASSPHRASE or PROV_PASSPHRASE_FILE, or, for "
+                        + "development only, --unencrypted-keys",
+                    "请在 PROV_PASSPHRASE 或 PROV_PASSPHRASE_FILE 中提供密钥口令；仅供开发时可用 --unencrypted-keys"), code: 64)
         }
         return .passphrase(passphrase)
     }

@@ -23,7 +23,9 @@ struct Edge: RouterMiddleware {
             throw broken.underlying
         } catch {
             let problem = self.problem(for: error, request: request, context: context)
-            response = problem.response(pretty: isPretty(request))
+            response = problem.response(
+                in: Language(acceptLanguage: request.headers[values: .acceptLanguage].joined(separator: ",")),
+                pretty: isPretty(request))
         }
         let asked = request.method == .head ? .get : request.method
         requests.record(
@@ -43,7 +45,10 @@ struct Edge: RouterMiddleware {
         }
         let allowed = methods(of: found)
         guard !allowed.isEmpty else {
-            throw Problem.notFound("There is nothing at this address. /api/v1/openapi.json lists the addresses.")
+            throw Problem.notFound(
+                Phrase(
+                    "There is nothing at this address. /api/v1/openapi.json lists the addresses.",
+                    "此地址没有内容。地址列表见 /api/v1/openapi.json。"))
         }
         guard allowed.contains(request.method) else {
             throw Problem.methodNotAllowed(request.method, allowed: allowed)

@@ -25,7 +25,7 @@ struct ParameterDescription: Sendable {
     let place: Place
     var isRequired = false
     /// Continues the sentence "The parameter must be …".
-    let expected: String
+    let expected: Phrase
     let about: String
     let schema: JSONValue
 }
@@ -47,7 +47,9 @@ extension Parameter where Value == URN {
         Self(
             ParameterDescription(
                 name: "urn", place: .path, isRequired: true,
-                expected: "a URN such as urn:provchain:work: followed by 64 lower-case hexadecimal digits",
+                expected: Phrase(
+                    "a URN such as urn:provchain:work: followed by 64 lower-case hexadecimal digits",
+                    " URN，例如 urn:provchain:work: 后接 64 位小写十六进制数字"),
                 about: "The record's name. May be percent-encoded.",
                 schema: ["type": "string", "pattern": .string(Pattern.urn)])
         ) { URN($0) }
@@ -60,7 +62,9 @@ extension Parameter where Value == Digest {
         Self(
             ParameterDescription(
                 name: "id", place: .path, isRequired: true,
-                expected: "64 hexadecimal digits, or urn:provchain:statement: followed by them",
+                expected: Phrase(
+                    "64 hexadecimal digits, or urn:provchain:statement: followed by them",
+                    " 64 位十六进制数字，其前可加 urn:provchain:statement:"),
                 about: "The statement's identifier.",
                 schema: ["type": "string", "pattern": .string(Pattern.statement)])
         ) { text in
@@ -73,7 +77,9 @@ extension Parameter where Value == Digest {
         Self(
             ParameterDescription(
                 name: "party", place: .path, isRequired: true,
-                expected: "64 hexadecimal digits, or urn:provchain:party: followed by them",
+                expected: Phrase(
+                    "64 hexadecimal digits, or urn:provchain:party: followed by them",
+                    " 64 位十六进制数字，其前可加 urn:provchain:party:"),
                 about: "The party's identifier.",
                 schema: ["type": "string", "pattern": .string(Pattern.party)])
         ) { text in
@@ -84,7 +90,8 @@ extension Parameter where Value == Digest {
     static var sha256: Self {
         Self(
             ParameterDescription(
-                name: "sha256", place: .path, isRequired: true, expected: "64 hexadecimal digits",
+                name: "sha256", place: .path, isRequired: true,
+                expected: Phrase("64 hexadecimal digits", " 64 位十六进制数字"),
                 about: "A SHA-256 hash.", schema: ["type": "string", "pattern": .string(Pattern.digest)])
         ) { Digest(hex: $0) }
     }
@@ -100,7 +107,8 @@ extension Parameter where Value == BlockReference {
     static var height: Self {
         Self(
             ParameterDescription(
-                name: "height", place: .path, isRequired: true, expected: "a block's height, or latest",
+                name: "height", place: .path, isRequired: true,
+                expected: Phrase("a block's height, or latest", "区块高度或 latest"),
                 about: "A block's height, from 0, or `latest`.",
                 schema: ["type": "string", "pattern": .string(Pattern.height)])
         ) { text in
@@ -135,7 +143,9 @@ extension Parameter where Value == UInt64 {
         return Self(
             ParameterDescription(
                 name: name, place: place,
-                expected: "a whole number from \(range.lowerBound) to \(range.upperBound)", about: about,
+                expected: Phrase(
+                    "a whole number from \(range.lowerBound) to \(range.upperBound)",
+                    " \(range.lowerBound) 至 \(range.upperBound) 的整数"), about: about,
                 schema: .object(schema)), fallback: value
         ) { decimal($0, in: range) }
     }
@@ -154,7 +164,8 @@ extension Parameter where Value == String {
         Self(
             ParameterDescription(
                 name: name, place: .query, isRequired: isRequired,
-                expected: "text of 1 to \(NodeLimits.queryBytes) bytes", about: about,
+                expected: Phrase("text of 1 to \(NodeLimits.queryBytes) bytes", " 1 至 \(NodeLimits.queryBytes) 字节的文本"),
+                about: about,
                 schema: ["type": "string", "minLength": 1, "maxLength": .number(Int64(NodeLimits.queryBytes))])
         ) { (1...NodeLimits.queryBytes).contains($0.utf8.count) ? $0 : nil }
     }
@@ -165,7 +176,7 @@ extension Parameter where Value == Bool {
     static var wait: Self {
         Self(
             ParameterDescription(
-                name: "wait", place: .query, expected: "final or submitted",
+                name: "wait", place: .query, expected: Phrase("final or submitted", " final 或 submitted"),
                 about: "Whether to answer once the statement is final, or as soon as it is taken.",
                 schema: ["type": "string", "enum": ["final", "submitted"], "default": "final"])
         ) { text in
@@ -180,7 +191,7 @@ extension Parameter where Value == Bool {
     static var pretty: Self {
         Self(
             ParameterDescription(
-                name: "pretty", place: .query, expected: "without a value, or true or false",
+                name: "pretty", place: .query, expected: Phrase("without a value, or true or false", "空、true 或 false"),
                 about: "JSON with line breaks, for people.",
                 schema: ["type": "string", "enum": ["", "true", "false"]])
         ) { text in

@@ -94,7 +94,8 @@ struct Call: Sendable {
             let name = String(template.dropFirst().dropLast())
             let description = route.parameters.first { $0.name == name && $0.place == .path }
             guard let value = Query.decode(segment) else {
-                throw .badParameter(name, expected: description?.expected ?? "percent-encoded UTF-8")
+                throw .badParameter(
+                    name, expected: description?.expected ?? Phrase("percent-encoded UTF-8", "百分号编码的 UTF-8"))
             }
             values[name] = value
         }

@@ -18,7 +18,8 @@ extension Routes {
             let hash = try call.require(.sha256)
             let token = try call.optional(.authorization)
             guard let read = try await node.read(attachment: hash, token: token, at: audiences) else {
-                throw Problem.notFound("This node has no attachment \(hash.hex).", ["sha256": hash.hex])
+                throw Problem.notFound(
+                    Phrase("This node has no attachment \(hash.hex).", "本节点没有附件 \(hash.hex)。"), ["sha256": hash.hex])
             }
             let caching =
                 switch read.dataClass {
@@ -53,7 +54,9 @@ extension Routes {
                 guard found == hash else {
                     throw Problem(
                         .unprocessableContent, rule: "attachment.wrong-hash",
-                        detail: "The SHA-256 of the body is \(found.hex), not \(hash.hex).",
+                        detail: Phrase(
+                            "The SHA-256 of the body is \(found.hex), not \(hash.hex).",
+                            "正文的 SHA-256 为 \(found.hex)，而不是 \(hash.hex)。"),
                         parameters: ["expected": hash.hex, "found": found.hex])
                 }
                 try await node.store(attachment: bytes, hash: hash, dataClass: dataClass)
@@ -68,7 +71,8 @@ extension Parameter where Value == String {
     fileprivate static var authorization: Self {
         Self(
             ParameterDescription(
-                name: "Authorization", place: .header, expected: "\"Bearer\" and a read token",
+                name: "Authorization", place: .header,
+                expected: Phrase("\"Bearer\" and a read token", " \"Bearer\" 加读取令牌"),
                 about: "`Bearer` and a read token, for restricted attachments.",
                 schema: ["type": "string", "pattern": "^[Bb]earer +[A-Za-z0-9_-]+$"])
         ) { text in
@@ -83,7 +87,7 @@ extension Parameter where Value == DataClass {
     fileprivate static var dataClass: Self {
         Self(
             ParameterDescription(
-                name: "class", place: .query, expected: DataClass.allCases.map(\.rawValue).joined(separator: " or "),
+                name: "class", place: .query, expected: Phrase("public or restricted", " public 或 restricted"),
                 about: "Whether everybody may read it; what is public stays so.",
                 schema: ["type": "string", "enum": ["public", "restricted"], "default": "public"])
         ) { DataClass(rawValue: $0) }

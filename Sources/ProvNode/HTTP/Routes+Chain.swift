@@ -55,11 +55,12 @@ extension Routes {
             switch try call.require(.height) {
             case .latest:
                 view = try await node.block(nil)
-                guard view != nil else { throw Problem.notFound("The chain has no block yet.") }
+                guard view != nil else { throw Problem.notFound(Phrase("The chain has no block yet.", "链上还没有区块。")) }
             case .height(let height):
                 view = try await node.block(height)
                 guard view != nil else {
-                    throw Problem.notFound("This node has no block \(height).", ["height": String(height)])
+                    throw Problem.notFound(
+                        Phrase("This node has no block \(height).", "本节点没有区块 \(height)。"), ["height": String(height)])
                 }
             }
             return try call.json(view)

@@ -25,14 +25,15 @@ extension Routes {
                 summary: "A tile of hashes, or a bundle of entries",
                 parameters: [
                     ParameterDescription(
-                        name: "tile", place: .path, isRequired: true, expected: "a tile's path (C2SP tlog-tiles)",
+                        name: "tile", place: .path, isRequired: true,
+                        expected: Phrase("a tile's path (C2SP tlog-tiles)", "瓦片文件的路径（C2SP tlog-tiles）"),
                         about: "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`; its slashes are not encoded.",
                         schema: ["type": "string", "pattern": .string(Pattern.tile)])
                 ],
                 answers: [.bytes(MediaType.octets, "The tile.")], problems: [.notFound])
         ) { [node] call in
             guard let path = try? TilePath("tile/" + call.tail), let bytes = try await node.tile(path) else {
-                throw Problem.notFound("The log has no such tile.")
+                throw Problem.notFound(Phrase("The log has no such tile.", "日志中没有此瓦片文件。"))
             }
             return call.answer(bytes, type: MediaType.octets, caching: Caching.immutable)
         }

@@ -72,5 +72,5 @@ extension Routes {
 }
 
 private func noRecord(_ urn: URN) -> Problem {
-    .notFound("The registry has no record \(urn).", ["urn": urn.description])
+    .notFound(Phrase("The registry has no record \(urn).", "登记册中没有记录 \(urn)。"), ["urn": urn.description])
 }

@@ -40,7 +40,8 @@ extension Parameter where Value == ShapePrint {
     static var print: Self {
         Self(
             ParameterDescription(
-                name: "print", place: .path, isRequired: true, expected: "192 lower-case hexadecimal digits",
+                name: "print", place: .path, isRequired: true,
+                expected: Phrase("192 lower-case hexadecimal digits", " 192 位小写十六进制数字"),
                 about: "A print of a shape, as `provcli fingerprint` shows it.",
                 schema: ["type": "string", "pattern": "^[0-9a-f]{192}$"])
         ) { text in
@@ -54,8 +55,9 @@ extension Parameter where Value == ISCCBits {
         Self(
             ParameterDescription(
                 name: "iscc", place: .path, isRequired: true,
-                expected:
+                expected: Phrase(
                     "an ISCC-CODE, or a Meta-, Data- or Instance-Code of at least 64 bits, as ISO 24138 writes it",
+                    " ISCC-CODE，或至少 64 位的 Meta-、Data- 或 Instance-Code，写法见 ISO 24138"),
                 about: "A code, as `provcli fingerprint` shows it.",
                 schema: ["type": "string", "pattern": "^(ISCC:)?[A-Z2-7]{10,120}$"])
         ) { ISCCBits(text: $0) }

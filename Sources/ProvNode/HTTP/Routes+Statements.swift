@@ -90,7 +90,9 @@ extension Routes {
             guard try await node.statement(id) != nil else { throw noStatement(id) }
             throw Problem(
                 .notFound, rule: "receipt.not-yet",
-                detail: "The statement \(id.hex) is not final, so it has no receipt yet. Ask again later.",
+                detail: Phrase(
+                    "The statement \(id.hex) is not final, so it has no receipt yet. Ask again later.",
+                    "声明 \(id.hex) 尚未最终确认，暂无回执。请稍后再问。"),
                 parameters: ["statement": id.hex], retry: true)
         }
     }
@@ -113,25 +115,27 @@ private func submission(_ bytes: [UInt8], type: String) throws(Problem) -> Submi
         do {
             submission = try Submission(cbor: bytes)
         } catch {
-            throw malformed("The body is not a submission: \(error).")
+            throw malformed(Phrase("The body is not a submission: \(error).", "正文不是有效的提交：\(error)。"))
         }
     } else {
         submission = Submission(statement: bytes)
     }
-    guard !submission.statement.isEmpty else { throw malformed("The statement is empty.") }
+    guard !submission.statement.isEmpty else { throw malformed(Phrase("The statement is empty.", "声明为空。")) }
     guard submission.statement.count <= Limits.statementBytes else {
         throw Problem(
             .contentTooLarge, rule: Rule.tooLarge.rawValue,
-            detail: "The statement has \(submission.statement.count) bytes; at most \(Limits.statementBytes) fit.",
+            detail: Phrase(
+                "The statement has \(submission.statement.count) bytes; at most \(Limits.statementBytes) fit.",
+                "声明共 \(submission.statement.count) 字节，上限为 \(Limits.statementBytes)。"),
             parameters: ["limit": String(Limits.statementBytes), "found": String(submission.statement.count)])
     }
     return submission
 }
 
-private func malformed(_ detail: String) -> Problem {
+private func malformed(_ detail: Phrase) -> Problem {
     Problem(.badRequest, rule: Rule.malformed.rawValue, detail: detail)
 }
 
 private func noStatement(_ id: Digest) -> Problem {
-    .notFound("This node knows no statement \(id.hex).", ["statement": id.hex])
+    .notFound(Phrase("This node knows no statement \(id.hex).", "本节点没有声明 \(id.hex)。"), ["statement": id.hex])
 }

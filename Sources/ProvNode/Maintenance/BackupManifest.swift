@@ -79,7 +79,7 @@ struct BackupManifest: Codable, Equatable {
 }
 
 /// Why a backup cannot be made or used.
-enum BackupError: Error, Equatable, CustomStringConvertible {
+enum BackupError: Equatable, Spoken {
     case notEmpty(String)
     case incomplete(String)
     case badManifest(String, reason: String)
@@ -93,30 +93,62 @@ enum BackupError: Error, Equatable, CustomStringConvertible {
     case wrongHeight(given: UInt64, restored: UInt64)
     case nothingRestored
 
-    var description: String {
+    var phrase: Phrase {
         switch self {
-        case .notEmpty(let folder): "\(folder) is not an empty folder; choose another one"
+        case .notEmpty(let folder):
+            Phrase(
+                "\(folder) is not an empty folder; choose another one",
+                "\(folder) 不是空文件夹；请另选一个")
         case .incomplete(let folder):
-            "\(folder) has no \(BackupManifest.name): it is not a backup, or it was interrupted before it was whole"
-        case .badManifest(let file, let reason): "\(file) is damaged (\(reason)): use another backup"
+            Phrase(
+                "\(folder) has no \(BackupManifest.name): it is not a backup, or it was interrupted before it was whole",
+                "\(folder) 中没有 \(BackupManifest.name)：它不是备份，或备份在完成前中断")
+        case .badManifest(let file, let reason):
+            Phrase(
+                "\(file) is damaged (\(reason)): use another backup",
+                "\(file) 已损坏（\(reason)）：请使用其他备份")
         case .newerFormat(let file, let found, let known):
-            "\(file) was written by a newer provnode (backup format \(found), provnode \(Software.version) knows "
-                + "\(known)): install the release that wrote it"
-        case .fileMissing(let file): "\(file) is missing from the backup: use another backup"
-        case .fileDamaged(let file, let reason): "\(file) is damaged (\(reason)): use another backup"
+            Phrase(
+                "\(file) was written by a newer provnode (backup format \(found), provnode \(Software.version) knows "
+                    + "\(known)): install the release that wrote it",
+                "\(file) 由更新版本的 provnode 写成（备份格式 \(found)，provnode \(Software.version) 支持 \(known)）：请安装写出它的版本")
+        case .fileMissing(let file):
+            Phrase(
+                "\(file) is missing from the backup: use another backup",
+                "备份中缺少 \(file)：请使用其他备份")
+        case .fileDamaged(let file, let reason):
+            Phrase(
+                "\(file) is damaged (\(reason)): use another backup",
+                "\(file) 已损坏（\(reason)）：请使用其他备份")
         case .otherChain(let file, let found, let expected):
-            "\(file) belongs to chain \(found), the backup to \(expected)"
-        case .notVerified(let folder, let reason): "what was restored from \(folder) does not verify: \(reason)"
+            Phrase(
+                "\(file) belongs to chain \(found), the backup to \(expected)",
+                "\(file) 属于链 \(found)，而备份属于链 \(expected)")
+        case .notVerified(let folder, let reason):
+            Phrase(
+                "what was restored from \(folder) does not verify: \(reason)",
+                "由 \(folder) 恢复的内容未通过校验：\(reason)")
         case .indexAheadOfLog(let index, let log):
-            "the index stands at block \(index), the log at \(log): the log lost blocks; run `provnode verify`"
+            Phrase(
+                "the index stands at block \(index), the log at \(log): the log lost blocks; run `provnode verify`",
+                "索引在区块 \(index)，日志在 \(log)：日志丢失了区块；请运行 `provnode verify`")
         case .restoredHome(let file, let height):
-            "this home was restored from a backup that ends at block \(height) (\(file)). If a block \(height + 1) was "
-                + "ever final, going on signs another one in its place, and everybody with a newer receipt can prove "
-                + "it. Look for a newer copy of log/ first. If there is none, and no other machine runs with these "
-                + "keys, start once with --continue-after \(height)"
+            Phrase(
+                "this home was restored from a backup that ends at block \(height) (\(file)). If a block \(height + 1) was "
+                    + "ever final, going on signs another one in its place, and everybody with a newer receipt can prove "
+                    + "it. Look for a newer copy of log/ first. If there is none, and no other machine runs with these "
+                    + "keys, start once with --continue-after \(height)",
+                "此目录由止于区块 \(height) 的备份恢复而来（\(file)）。若区块 \(height + 1) 曾经最终确认，继续运行就会另行签署一个来代替它，"
+                    + "任何持有较新回执的人都能证明这一点。请先寻找较新的 log/ 副本。若确实没有，且没有其他机器使用这些密钥，"
+                    + "请用 --continue-after \(height) 启动一次")
         case .wrongHeight(let given, let restored):
-            "--continue-after \(given): the backup that was restored ends at block \(restored)"
-        case .nothingRestored: "--continue-after is for a home that was just restored; this one was not"
+            Phrase(
+                "--continue-after \(given): the backup that was restored ends at block \(restored)",
+                "--continue-after \(given)：所恢复的备份止于区块 \(restored)")
+        case .nothingRestored:
+            Phrase(
+                "--continue-after is for a home that was just restored; this one was not",
+                "--continue-after 仅用于刚恢复的目录，而此目录并非如此")
         }
     }
 }

@@ -47,18 +47,21 @@ final class DeepIndexComparison {
     }
 
     /// Compares everything; the number of rows.
-    func conclusion() throws -> String {
+    func conclusion() throws -> Phrase {
         var total = 0
         try real.read { real in
             guard try IndexDatabase.height(real) == height else {
                 throw NodeCommandError(
-                    description: "it moved on while it was compared: stop the node for --deep", code: 1)
+                    phrase: Phrase(
+                        "it moved on while it was compared: stop the node for --deep",
+                        "比对期间它发生了变化：使用 --deep 时请先停止节点"), code: 1)
             }
             try made.pool.read { made in
                 for (table, order) in Self.tables { total += try compare(table, order, real, made) }
             }
         }
-        return "\(total) rows, all as the log and the attachments give them"
+        return Phrase(
+            "\(total) rows, all as the log and the attachments give them", "\(total) 行，均与日志和附件一致")
     }
 
     private func compare(_ table: String, _ order: String, _ real: Database, _ made: Database) throws -> Int {
@@ -76,9 +79,15 @@ final class DeepIndexComparison {
     }
 
     private static func difference(_ table: String, _ number: Int, _ found: Row?, _ expected: Row?) -> IndexDifference {
-        guard let found else { return IndexDifference(description: "table \(table) ends after \(number) rows") }
-        guard let expected else { return IndexDifference(description: "table \(table) has more than \(number) rows") }
+        guard let found else {
+            return IndexDifference("table \(table) ends after \(number) rows", "表 \(table) 在第 \(number) 行后结束")
+        }
+        guard let expected else {
+            return IndexDifference("table \(table) has more than \(number) rows", "表 \(table) 多于 \(number) 行")
+        }
         let column = found.columnNames.first { found[$0] as DatabaseValue != expected[$0] as DatabaseValue }
-        return IndexDifference(description: "row \(number) of table \(table) has another \(column ?? "value")")
+        return IndexDifference(
+            "row \(number) of table \(table) has another \(column ?? "value")",
+            "表 \(table) 第 \(number) 行的 \(column ?? "值") 不同")
     }
 }

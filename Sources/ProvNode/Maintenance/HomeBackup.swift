@@ -19,7 +19,10 @@ struct HomeBackup {
 
     func run(now: UInt64, _ progress: Progress) throws -> BackupManifest {
         guard LogFolder.exists(LogPaths(home: home.path).durable) else {
-            throw NodeCommandError(description: "there is no log in \(home.path) yet: the node has not run", code: 65)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "there is no log in \(home.path) yet: the node has not run",
+                    "\(home.path) 中还没有日志：节点尚未运行过"), code: 65)
         }
         guard try LogFolder.names(in: target).isEmpty else { throw BackupError.notEmpty(target) }
         _ = try LogFolder.create(target, mode: 0o700)
@@ -28,7 +31,10 @@ struct HomeBackup {
         let indexHeight = try copyIndex(&copy)
         let reader = try LogReader.open(at: home.path)
         guard let height = reader.height else {
-            throw NodeCommandError(description: "the log in \(home.path) is empty", code: 65)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "the log in \(home.path) is empty",
+                    "\(home.path) 中的日志为空"), code: 65)
         }
         if let indexHeight, indexHeight > height {
             throw BackupError.indexAheadOfLog(index: indexHeight, log: height)

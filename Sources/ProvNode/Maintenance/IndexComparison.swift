@@ -9,6 +9,7 @@ import ProvChain
 /// rows are counted. Titles of parties and the state of offers change with later blocks, and words depend on
 /// attachments: these only the deep comparison sees, ``DeepIndexComparison``.
 final class IndexComparison {
+    private let path: String
     private let queue: DatabaseQueue
     /// Where the index stood when it was opened.
     let height: UInt64
@@ -40,8 +41,9 @@ final class IndexComparison {
 
     /// `nil` if there is no index, or nothing in it.
     init?(_ home: NodeHome) throws {
-        guard let queue = try IndexSchema.file(home.indexDatabase).openReadOnly(),
-            let height = try queue.read(IndexDatabase.height)
+        path = home.indexDatabase
+        guard let queue = try IndexSchema.file(path).openReadOnly(),
+            let height = try DatabaseFailure.catching(path, { try queue.read(IndexDatabase.height) })
         else { return nil }
         (self.queue, self.height) = (queue, height)
         scratch = try DatabaseQueue()
@@ -77,16 +79,18 @@ final class IndexComparison {
             arguments: StatementArguments(keys.map { row[$0] as DatabaseValue }))
         for column in row.columnNames where !Self.changing.contains(column) {
             guard let found, found[column] as DatabaseValue == row[column] as DatabaseValue else {
-                throw IndexDifference(
-                    description: found == nil
-                        ? "table \(table) lacks a row of block \(height)"
-                        : "table \(table) has another \(column) in a row of block \(height)")
+                throw found == nil
+                    ? IndexDifference(
+                        "table \(table) lacks a row of block \(height)", "表 \(table) 缺少区块 \(height) 的一行")
+                    : IndexDifference(
+                        "table \(table) has another \(column) in a row of block \(height)",
+                        "表 \(table) 中区块 \(height) 的一行 \(column) 不同")
             }
         }
     }
 
     /// Compares the counts; what was found.
-    func conclusion(_ top: UInt64) throws -> String {
+    func conclusion(_ top: UInt64) throws -> Phrase {
         guard height <= top else { throw RecoveryError.logLostBlocks(height: top, indexed: height) }
         // The index may have grown since it was opened.
         let found = try queue.read { db in
@@ -101,9 +105,12 @@ final class IndexComparison {
                 offers: try count("offers"), attachments: try count("attachments"))
         }
         guard found == expected else {
-            throw IndexDifference(description: "it has \(found.text), the log has \(expected.text)")
+            throw IndexDifference(
+                "it has \(found.text), the log has \(expected.text)", "其中有 \(found.chinese)，而日志有 \(expected.chinese)")
         }
-        return "stands at block \(height) of \(top); \(expected.text) as in the log, \(sampled) blocks row by row"
+        return Phrase(
+            "stands at block \(height) of \(top); \(expected.text) as in the log, \(sampled) blocks row by row",
+            "位于区块 \(height)（共 \(top)）；\(expected.chinese)，与日志一致；逐行比对了 \(sampled) 个区块")
     }
 }
 
@@ -128,13 +135,18 @@ extension IndexComparison.Counts {
         "\(blocks) blocks, \(statements) statements, \(links) history entries, \(works) works, \(offers) offers, "
             + "\(attachments) attachments named"
     }
+
+    fileprivate var chinese: String {
+        "\(blocks) 个区块、\(statements) 条声明、\(links) 条历史记录、\(works) 件作品、\(offers) 份要约、\(attachments) 个附件引用"
+    }
 }
 
 /// An index that is not what the log gives.
-struct IndexDifference: Error, CustomStringConvertible {
-    let reason: String
+struct IndexDifference: Spoken {
+    let phrase: Phrase
 
-    init(description: String) { reason = description }
-
-    var description: String { "\(reason): stop the node, then `provnode reindex`" }
+    init(_ english: String, _ chinese: String) {
+        phrase = Phrase(
+            "\(english): stop the node, then `provnode reindex`", "\(chinese)：请停止节点，然后运行 `provnode reindex`")
+    }
 }

@@ -88,7 +88,9 @@ struct Pruning {
         for hash in policy.takenDown {
             guard present.contains(hash) || references[hash] != nil else {
                 throw NodeCommandError(
-                    description: "no attachment \(hash) is here, and no statement names it", code: 65)
+                    phrase: Phrase(
+                        "no attachment \(hash) is here, and no statement names it",
+                        "此处没有附件 \(hash)，也没有声明提到它"), code: 65)
             }
         }
         let takenDown = Set(policy.takenDown)
@@ -123,14 +125,20 @@ struct Pruning {
     private func references() throws -> [Digest: UInt64] {
         let top = try LogReader.open(at: home.path).height
         guard let queue = try IndexSchema.file(home.indexDatabase).openReadOnly() else {
-            throw NodeCommandError(description: "there is no index: run `provnode reindex` first", code: 65)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "there is no index: run `provnode reindex` first",
+                    "没有索引：请先运行 `provnode reindex`"), code: 65)
         }
         return try queue.read { db in
             let height = try IndexDatabase.height(db)
             guard let height, let top, height >= top else {
                 throw NodeCommandError(
-                    description: "the index stands at block \(height.map { "\($0)" } ?? "none"), the log at "
-                        + "\(top.map { "\($0)" } ?? "none"): start the node once, or run `provnode reindex`", code: 65)
+                    phrase: Phrase(
+                        "the index stands at block \(height.map { "\($0)" } ?? "none"), the log at "
+                            + "\(top.map { "\($0)" } ?? "none"): start the node once, or run `provnode reindex`",
+                        "索引在区块 \(height.map { "\($0)" } ?? "（无）")，日志在 "
+                            + "\(top.map { "\($0)" } ?? "（无）")：请启动一次节点，或运行 `provnode reindex`"), code: 65)
             }
             var newest: [Digest: UInt64] = [:]
             let rows = try Row.fetchCursor(

@@ -35,7 +35,10 @@ struct Reindexing {
         defer { withExtendedLifetime(lock) {} }
         let reader = try LogReader.open(at: home.path)
         guard let top = reader.height else {
-            throw NodeCommandError(description: "the log in \(home.path) is empty: nothing to build from", code: 65)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "the log in \(home.path) is empty: nothing to build from",
+                    "\(home.path) 中的日志为空：没有可用于重建的内容"), code: 65)
         }
         try refuseToForget(top)
         try removeLeftovers()

@@ -82,7 +82,7 @@ struct Restoration {
         else { throw BackupError.fileDamaged(source + "/log", reason: "it does not end at the manifest's tip") }
         let report = HomeVerification(home: staging, genesis: genesis).run(progress: progress)
         if let failed = report.checks.first(where: { !$0.ok }) {
-            throw BackupError.notVerified(source, reason: "\(failed.name): \(failed.detail)")
+            throw BackupError.notVerified(source, reason: "\(failed.name): \(failed.detail.english)")
         }
         return report
     }

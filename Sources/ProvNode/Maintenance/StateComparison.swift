@@ -16,9 +16,9 @@ final class StateComparison {
     /// `nil` if there is no database, or nothing in it.
     init?(_ home: NodeHome) throws {
         file = StateSchema.file(home.stateDatabase)
-        guard let queue = try file.openReadOnly(), let header = try queue.read(Self.checkpoint)?.tip.header else {
-            return nil
-        }
+        guard let queue = try file.openReadOnly(),
+            let header = try DatabaseFailure.catching(file.path, { try queue.read(Self.checkpoint)?.tip.header })
+        else { return nil }
         (self.queue, self.header) = (queue, header)
     }
 
@@ -32,20 +32,24 @@ final class StateComparison {
         try queue.read { db in
             guard try Self.checkpoint(db)?.tip.header == header else {
                 throw NodeCommandError(
-                    description: "it moved on while it was compared: stop the node to have it verified", code: 1)
+                    phrase: Phrase(
+                        "it moved on while it was compared: stop the node to have it verified",
+                        "比对期间它发生了变化：请停止节点后再校验"), code: 1)
             }
             do {
                 compared = try compare(db, replayed)
-            } catch let damage as DamagedColumn {
-                throw DatabaseFailure.damaged(file: file.path, reason: damage.description)
+            } catch let error where error is DamagedColumn || error is DatabaseError {
+                try DatabaseFailure.catching(file.path) { throw error }
             }
         }
     }
 
     /// What was found, once the replay has reached the end.
-    func conclusion(_ top: UInt64) throws -> String {
+    func conclusion(_ top: UInt64) throws -> Phrase {
         guard let compared else { throw RecoveryError.stateNotOfThisLog(height: height) }
-        return "\(compared) records at block \(height) of \(top) agree with the log"
+        return Phrase(
+            "\(compared) records at block \(height) of \(top) agree with the log",
+            "区块 \(height)（共 \(top)）处的 \(compared) 条记录与日志一致")
     }
 
     private static func checkpoint(_ db: Database) throws -> StateCheckpoint? {
@@ -59,15 +63,17 @@ final class StateComparison {
         while let row = try rows.next() {
             let key = try row.digest("key")
             guard seen.insert(key).inserted, try replayed.storedRecord(key)?.cbor == row.bytes("record") else {
-                throw difference("the record with key \(key)")
+                throw difference(Phrase("the record with key \(key)", "键为 \(key) 的记录"))
             }
         }
-        guard try replayed.recordCount() == seen.count else { throw difference("the number of records") }
+        guard try replayed.recordCount() == seen.count else { throw difference(Phrase("the number of records", "记录数")) }
         return seen.count
     }
 
-    private func difference(_ what: String) -> NodeCommandError {
+    private func difference(_ what: Phrase) -> NodeCommandError {
         NodeCommandError(
-            description: "\(what) differs from the log: stop the node, then `provnode reindex --state`", code: 1)
+            phrase: Phrase(
+                "\(what.english) differs from the log: stop the node, then `provnode reindex --state`",
+                "\(what.chinese)与日志不符：请停止节点，然后运行 `provnode reindex --state`"), code: 1)
     }
 }

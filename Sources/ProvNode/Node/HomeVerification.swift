@@ -12,7 +12,16 @@ struct HomeVerification {
         struct Check: Encodable {
             let name: String
             let ok: Bool
-            let detail: String
+            let detail: Phrase
+
+            enum CodingKeys: CodingKey { case name, ok, detail }
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(name, forKey: .name)
+                try container.encode(ok, forKey: .ok)
+                try container.encode(detail.text(in: .ofLocale), forKey: .detail)
+            }
         }
 
         var checks: [Check] = []
@@ -33,7 +42,10 @@ struct HomeVerification {
     func run(progress: @escaping Progress) -> Report {
         var report = Report()
         guard LogFolder.exists(home.path + "/log") else {
-            report.add("log files") { "there is no log yet: the node has not run" }
+            report.add("log files") {
+                throw NodeCommandError(
+                    phrase: Phrase("there is no log yet: the node has not run", "还没有日志：节点尚未运行过"), code: 1)
+            }
             return report
         }
         var reader: LogReader?
@@ -41,7 +53,7 @@ struct HomeVerification {
             let log = try LogReader.open(at: home.path)
             try log.verifyAll { done, total in progress("log files", done, total) }
             reader = log
-            return "\(log.size) leaves, tiles agree with entries"
+            return Phrase("\(log.size) leaves, tiles agree with entries", "\(log.size) 个叶子，瓦片文件与条目一致")
         }
         guard let reader else { return report }
         // What cannot be opened is told by its own check, and does not stop the replay.
@@ -60,32 +72,38 @@ struct HomeVerification {
                 (try? state.get())?.height == height
             }
             top = ledger.tip.header.height
-            return "\(ledger.tip.header.height + 1) blocks and \(statements) statements executed again: "
-                + "signatures, rules, certificates and roots agree"
+            let blocks = ledger.tip.header.height + 1
+            return Phrase(
+                "\(blocks) blocks and \(statements) statements executed again: signatures, rules, certificates and roots "
+                    + "agree", "重新执行了 \(blocks) 个区块和 \(statements) 条声明：签名、规则、证书和根均一致")
         }
         guard let top else { return report }
         report.add("state database") {
             try findings.raise("state")
-            return try state.get()?.conclusion(top) ?? "empty: it will be rebuilt from the log"
+            return try state.get()?.conclusion(top) ?? Self.empty
         }
         report.add("index") {
             try findings.raise("index")
-            return try index.get()?.conclusion(top) ?? "empty: it will be rebuilt from the log"
+            return try index.get()?.conclusion(top) ?? Self.empty
         }
         if isDeep {
             report.add("index, in full") {
                 try findings.raise("deep")
-                return try deep.get()?.conclusion() ?? "empty: it will be rebuilt from the log"
+                return try deep.get()?.conclusion() ?? Self.empty
             }
         }
         report.add("attachments") { try checkAttachments(progress) }
         report.add("access log") {
             let (count, head) = try AccessLog.verify(home.accessLog)
-            return "\(count) reads of restricted attachments, each with the hash of the one before; the last is "
-                + "number \(head.number) with hash \(head.hash.hex)"
+            return Phrase(
+                "\(count) reads of restricted attachments, each with the hash of the one before; the last is "
+                    + "number \(head.number) with hash \(head.hash.hex)",
+                "\(count) 次受限附件读取，每条都含前一条的哈希；最后一条编号为 \(head.number)，哈希为 \(head.hash.hex)")
         }
         return report
     }
+
+    private static let empty = Phrase("empty: it will be rebuilt from the log", "为空：将由日志重建")
 
     /// The first failure of each comparison, kept until it is its turn in the report.
     private struct Findings {
@@ -163,24 +181,25 @@ struct HomeVerification {
     }
 
     /// Every attachment must have the hash that is its name. One that was taken down is simply not there.
-    private func checkAttachments(_ progress: Progress) throws -> String {
-        guard LogFolder.exists(home.attachments) else { return "none" }
+    private func checkAttachments(_ progress: Progress) throws -> Phrase {
+        guard LogFolder.exists(home.attachments) else { return Phrase("none", "无") }
         let store = AttachmentFolder(path: home.attachments)
         let hashes = try store.hashes()
         for (number, hash) in hashes.enumerated() {
             _ = try store.get(hash)
             progress("attachments", UInt64(number + 1), UInt64(hashes.count))
         }
-        return "\(hashes.count) files have the hashes that are their names"
+        return Phrase(
+            "\(hashes.count) files have the hashes that are their names", "\(hashes.count) 个文件的哈希与其文件名一致")
     }
 }
 
 extension HomeVerification.Report {
-    fileprivate mutating func add(_ name: String, _ check: () throws -> String) {
+    fileprivate mutating func add(_ name: String, _ check: () throws -> Phrase) {
         do {
             checks.append(Check(name: name, ok: true, detail: try check()))
         } catch {
-            checks.append(Check(name: name, ok: false, detail: "\(error)"))
+            checks.append(Check(name: name, ok: false, detail: Phrase(of: error)))
         }
     }
 }

@@ -262,8 +262,12 @@ extension Node {
 }
 
 /// A database that could not be written. The log is whole, so a restart repairs everything else.
-struct StorageFailure: Error, CustomStringConvertible {
+struct StorageFailure: Spoken {
     let reason: String
 
-    var description: String { "\(reason); the log is not affected: mend the disk and start the node again" }
+    var phrase: Phrase {
+        Phrase(
+            "\(reason); the log is not affected: mend the disk and start the node again",
+            "\(reason)；日志未受影响：请修复磁盘后重新启动节点")
+    }
 }

@@ -17,25 +17,34 @@ struct NodeStores {
 }
 
 /// Why a node cannot start on what its disk holds.
-enum RecoveryError: Error, CustomStringConvertible {
+enum RecoveryError: Spoken {
     case foreignLog(path: String)
     case stateNotOfThisLog(height: UInt64)
     case damagedBlock(height: UInt64, reason: String)
     case logLostBlocks(height: UInt64, indexed: UInt64)
 
-    var description: String {
+    var phrase: Phrase {
         switch self {
         case .foreignLog(let path):
-            "the log in \(path) belongs to another chain than genesis.cbor; check which of the two is wrong"
+            Phrase(
+                "the log in \(path) belongs to another chain than genesis.cbor; check which of the two is wrong",
+                "\(path) 中的日志与 genesis.cbor 不属于同一条链；请检查二者哪个有误")
         case .stateNotOfThisLog(let height):
-            "the state database stands at a block \(height) that the log does not hold; if the log is the "
-                + "right one, build both databases again: provnode reindex --state"
+            Phrase(
+                "the state database stands at a block \(height) that the log does not hold; if the log is the "
+                    + "right one, build both databases again: provnode reindex --state",
+                "状态数据库停在日志中没有的区块 \(height)；若日志无误，请重建两个数据库：provnode reindex --state")
         case .damagedBlock(let height, let reason):
-            "block \(height) in the log cannot be executed: \(reason); run `provnode verify`"
+            Phrase(
+                "block \(height) in the log cannot be executed: \(reason); run `provnode verify`",
+                "日志中的区块 \(height) 无法执行：\(reason)；请运行 `provnode verify`")
         case .logLostBlocks(let height, let indexed):
-            "the log ends at block \(height), but the index holds final blocks up to \(indexed): the log was damaged "
-                + "or is an old copy; restore log/ from its newest copy. Only if those blocks are given up for good, "
-                + "remove state.sqlite and index.sqlite: then another block \(height + 1) will be signed"
+            Phrase(
+                "the log ends at block \(height), but the index holds final blocks up to \(indexed): the log was damaged "
+                    + "or is an old copy; restore log/ from its newest copy. Only if those blocks are given up for good, "
+                    + "remove state.sqlite and index.sqlite: then another block \(height + 1) will be signed",
+                "日志止于区块 \(height)，而索引中的最终区块已到 \(indexed)：日志已损坏或是旧副本；请用最新副本恢复 log/。"
+                    + "仅当确定永久放弃这些区块时，才可移除 state.sqlite 和 index.sqlite：此后将另行签署区块 \(height + 1)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import ProvChain
 import TOMLKit
 
 /// The search role of a node: `[search]` in its configuration.
@@ -28,12 +29,15 @@ struct SearchSettings: Hashable, Sendable {
 
     /// - Parameter table: `[search]`; `nil` if `search` is something else.
     init(_ table: TOMLTable?) throws {
-        guard let table else { throw ConfigurationError.invalid(key: "search", expected: "a table: [search]") }
+        guard let table else {
+            throw ConfigurationError.invalid(key: "search", expected: Phrase("a table: [search]", "一个表：[search]"))
+        }
         for key in table.keys {
             switch key {
             case "enabled":
                 guard let value = table[key]?.bool else {
-                    throw ConfigurationError.invalid(key: "search.enabled", expected: "true or false")
+                    throw ConfigurationError.invalid(
+                        key: "search.enabled", expected: Phrase("true or false", " true 或 false"))
                 }
                 isOn = value
             case "budget": budget = try Self.budget(table[key]?.int, "search.budget")
@@ -45,7 +49,7 @@ struct SearchSettings: Hashable, Sendable {
     mutating func override(_ environment: [String: String]) throws {
         if let text = environment["PROV_SEARCH"] {
             guard ["on", "off"].contains(text) else {
-                throw ConfigurationError.invalid(key: "PROV_SEARCH", expected: "on or off")
+                throw ConfigurationError.invalid(key: "PROV_SEARCH", expected: Phrase("on or off", " on 或 off"))
             }
             isOn = text == "on"
         }
@@ -55,7 +59,10 @@ struct SearchSettings: Hashable, Sendable {
     private static func budget(_ value: Int?, _ key: String) throws -> Int {
         guard let value, (leastBudget...mostBudget).contains(value) else {
             throw ConfigurationError.invalid(
-                key: key, expected: "a number of bytes from \(leastBudget) to \(mostBudget)")
+                key: key,
+                expected: Phrase(
+                    "a number of bytes from \(leastBudget) to \(mostBudget)",
+                    " \(leastBudget) 至 \(mostBudget) 的字节数"))
         }
         return value
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProvChain
 
 /// This program once more, in a process of its own, with its output line by line.
 ///
@@ -61,7 +62,9 @@ final class ChildProcess: Sendable {
             close(input.write)
             close(output.read)
             throw NodeCommandError(
-                description: "a node's process cannot be started: \(String(cString: strerror(status)))", code: 70)
+                phrase: Phrase(
+                    "a node's process cannot be started: \(String(cString: strerror(status)))",
+                    "无法启动节点进程：\(String(cString: strerror(status)))"), code: 70)
         }
         identifier = child
         lifeline = input.write
@@ -79,7 +82,10 @@ final class ChildProcess: Sendable {
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard Glibc.pipe(&ends) == 0 else {
-            throw NodeCommandError(description: "no pipe: \(String(cString: strerror(errno)))", code: 70)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "no pipe: \(String(cString: strerror(errno)))",
+                    "无法创建管道：\(String(cString: strerror(errno)))"), code: 70)
         }
         // Not for other children, of which one that held this pipe's end would keep it open. They are started one
         // after the other by one caller, so none is between these lines.

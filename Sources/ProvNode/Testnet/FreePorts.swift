@@ -22,7 +22,10 @@ enum FreePorts {
             ports.append(port)
         }
         guard ports.count == count else {
-            throw NodeCommandError(description: "there are no \(count) free ports on 127.0.0.1", code: 69)
+            throw NodeCommandError(
+                phrase: Phrase(
+                    "there are no \(count) free ports on 127.0.0.1",
+                    "127.0.0.1 上没有 \(count) 个空闲端口"), code: 69)
         }
         return ports
     }

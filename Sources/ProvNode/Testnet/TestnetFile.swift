@@ -24,11 +24,16 @@ struct TestnetFile: Codable, Equatable {
 
     static func read(_ folder: String) throws -> TestnetFile {
         let path = path(in: folder)
-        let bytes = try FileBytes.read(path, whatToDo: "run `provnode testnet init --home \(folder)` first")
+        let bytes = try FileBytes.read(
+            path,
+            whatToDo: Phrase(
+                "run `provnode testnet init --home \(folder)` first", "请先运行 `provnode testnet init --home \(folder)`"))
         do {
             return try JSONDecoder().decode(TestnetFile.self, from: Data(bytes))
         } catch {
-            throw HomeError.badFile(path, reason: "it is not what `provnode testnet init` writes")
+            throw HomeError.badFile(
+                path,
+                reason: Phrase("it is not what `provnode testnet init` writes", "它不是 `provnode testnet init` 写出的内容"))
         }
     }
 }

@@ -81,7 +81,8 @@ extension Context {
     func print(_ report: BundleReport, _ bundle: Bundle, extra: [String: JSONValue]) throws(CLIError) {
         let checks = report.checks.map { check in
             JSONValue.object([
-                "name": .string(check.name.rawValue), "ok": .bool(check.ok), "detail": .string(check.detail),
+                "name": .string(check.name.rawValue), "ok": .bool(check.ok),
+                "detail": .string(check.detail.text(in: console.language)),
             ])
         }
         let document: [String: JSONValue] = [
@@ -94,7 +95,7 @@ extension Context {
         let lines: [Console.Line] = report.checks.map { check in
             let name = check.name.rawValue
             let padding = String(repeating: " ", count: width - name.count + 2)
-            return .init("\(check.ok ? "✓" : "✗") \(name)\(padding)\(check.detail)")
+            return .init("\(check.ok ? "✓" : "✗") \(name)\(padding)\(check.detail.text(in: console.language))")
         }
         console.result(
             JSONValue.object(document).adding(extra), lines + [.init(verdict.phrase.text(in: console.language))])

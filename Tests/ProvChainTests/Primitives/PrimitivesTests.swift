@@ -80,6 +80,15 @@ import Testing
         #expect(phrase.text(in: .english, ["a": "1", "b": "2"]) == "1 of 2")
         #expect(phrase.text(in: .chinese, ["a": "1", "b": "2"]) == "2 中的 1")
         #expect(Language(locale: "zh_CN.UTF-8") == .chinese && Language(locale: "C") == .english)
+    }
+
+    @Test(arguments: [
+        ("", Language.english), ("zh", .chinese), ("zh-CN,zh;q=0.9,en;q=0.8", .chinese), ("en-GB, zh;q=0.5", .english),
+        ("fr, de;q=0.9, zh;q=0.1", .chinese), ("en;q=0.2,ZH-Hant;q=0.3", .chinese), ("zh;q=0", .english),
+        ("zh;q=2", .english), ("zh;level=1", .english), ("*", .english), (";;,=", .english),
+    ])
+    func acceptLanguage(field: String, expected: Language) {
+        #expect(Language(acceptLanguage: field) == expected)
         for rule in Rule.allCases {
             let phrase = Catalogue.phrase(for: rule)
             let names = Language.allCases.map { phrase.placeholders(in: $0) }

@@ -19,7 +19,7 @@ import Testing
         var parts = good
         try change(&parts)
         let report = try parts.received().check(against: story.chain.file)
-        let detail = report.failure?.detail ?? ""
+        let detail = report.failure?.detail.english ?? ""
         #expect(!report.verified, sourceLocation: location)
         #expect(report.failure?.name == name, "\(detail)", sourceLocation: location)
         #expect(words.isEmpty || detail.contains(words), "\(detail)", sourceLocation: location)

@@ -21,8 +21,8 @@ import Testing
         try change(&parts)
         let report = try parts.received().check(against: story.chain.file, file: file)
         #expect(!report.verified, sourceLocation: location)
-        #expect(report.failure?.name == name, "\(report.failure?.detail ?? "")", sourceLocation: location)
-        let detail = report.failure?.detail ?? ""
+        #expect(report.failure?.name == name, "\(report.failure?.detail.english ?? "")", sourceLocation: location)
+        let detail = report.failure?.detail.english ?? ""
         #expect(words.isEmpty || detail.contains(words), "\(detail)", sourceLocation: location)
     }
 

@@ -23,7 +23,7 @@ import Testing
         for (subject, events) in subjects {
             let bundle = try story.parts(subject).received()
             let report = bundle.check(against: genesis)
-            #expect(report.verified, "\(subject): \(report.failure?.detail ?? "")")
+            #expect(report.verified, "\(subject): \(report.failure?.detail.english ?? "")")
             #expect(bundle.history.count == events, "\(subject)")
             #expect(Set(report.checks.map(\.name)) == Set(BundleReport.Name.allCases).subtracting([.file]))
         }
@@ -31,10 +31,10 @@ import Testing
 
     @Test func manifestMetadataAndFileAreCheckedToo() throws {
         let report = try story.work().received().check(against: genesis, file: story.texture)
-        #expect(report.verified, "\(report.failure?.detail ?? "")")
+        #expect(report.verified, "\(report.failure?.detail.english ?? "")")
         #expect(report.checks.map(\.name) == BundleReport.Name.allCases)
-        #expect(report.checks.contains { $0.name == .metadata && $0.detail == "title: A vase" })
-        #expect(report.checks.contains { $0.name == .file && $0.detail.contains("texture.png") })
+        #expect(report.checks.contains { $0.name == .metadata && $0.detail.english == "title: A vase" })
+        #expect(report.checks.contains { $0.name == .file && $0.detail.english.contains("texture.png") })
         let version = try story.parts(.version(work: story.vase, sequence: 2))
         var parts = version
         parts.manifest = story.manifest
@@ -49,7 +49,7 @@ import Testing
             let parts = try story.parts(urn)
             #expect(parts.records.map(\.record) == [nil])
             let report = try parts.received().check(against: genesis)
-            #expect(report.verified, "\(urn): \(report.failure?.detail ?? "")")
+            #expect(report.verified, "\(urn): \(report.failure?.detail.english ?? "")")
         }
     }
 
@@ -85,7 +85,7 @@ import Testing
             try chain.append([])
             let bundle = try chain.bundle(.party(alice.id)).received()
             let report = bundle.check(against: chain.file)
-            #expect(report.verified, "block \(bundle.header.height): \(report.failure?.detail ?? "")")
+            #expect(report.verified, "block \(bundle.header.height): \(report.failure?.detail.english ?? "")")
             epochs.insert(bundle.epoch.number)
         }
         #expect(epochs == [0, 1, 2, 3, 4])

@@ -20,9 +20,10 @@ import Testing
         var records = good.state
         try change(&records)
         let report = try story.chain.signed(good, with: records).received().check(against: story.chain.file)
-        #expect(report.failure?.name == name, "\(report.failure?.detail ?? "")", sourceLocation: location)
+        #expect(report.failure?.name == name, "\(report.failure?.detail.english ?? "")", sourceLocation: location)
         #expect(
-            report.failure?.detail.contains(words) == true, "\(report.failure?.detail ?? "")", sourceLocation: location)
+            report.failure?.detail.english.contains(words) == true, "\(report.failure?.detail.english ?? "")",
+            sourceLocation: location)
     }
 
     private func changeFirstKey(
@@ -37,7 +38,7 @@ import Testing
     /// Otherwise the refusals below would prove nothing.
     @Test func anHonestBlockInPlaceOfTheLastVerifies() throws {
         let report = try story.chain.signed(good, with: good.state).received().check(against: story.chain.file)
-        #expect(report.verified, "\(report.failure?.detail ?? "")")
+        #expect(report.verified, "\(report.failure?.detail.english ?? "")")
     }
 
     @Test func aKeyThatWasRetiredBefore() throws {
@@ -131,7 +132,7 @@ import Testing
         parts = try story.chain.signed(parts, with: records, leaves: [place: foreign.encoded])
         let report = try parts.received().check(against: story.chain.file)
         #expect(report.checks.filter { !$0.ok }.map(\.name) == [.signatures])
-        #expect(report.failure?.detail.contains("for another chain") == true)
+        #expect(report.failure?.detail.english.contains("for another chain") == true)
     }
 
     // MARK: Registrations that contradict themselves
@@ -159,7 +160,7 @@ import Testing
         #expect(try bundle(manifest.cbor, root: manifest.root, story.metadata).verified)
         let otherRoot = try bundle(manifest.cbor, root: .zero, story.metadata)
         #expect(otherRoot.checks.filter { !$0.ok }.map(\.name) == [.manifest])
-        #expect(otherRoot.failure?.detail.contains("does not follow") == true)
+        #expect(otherRoot.failure?.detail.english.contains("does not follow") == true)
         let nonsense = try bundle([1, 2, 3], root: .zero, [4, 5, 6])
         #expect(nonsense.checks.filter { !$0.ok }.map(\.name) == [.manifest, .metadata])
         // Left out, they prove nothing and spoil nothing.
@@ -181,6 +182,6 @@ import Testing
         try chain.append([try Statement(encoded: envelope.cbor)])
         let report = try chain.bundle(.work(work)).received().check(against: chain.file)
         #expect(report.checks.filter { !$0.ok }.map(\.name) == [.signatures])
-        #expect(report.failure?.detail.contains("does not verify") == true)
+        #expect(report.failure?.detail.english.contains("does not verify") == true)
     }
 }

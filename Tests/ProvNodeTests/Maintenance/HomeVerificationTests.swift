@@ -16,8 +16,8 @@ import Testing
             let before = [home.stateDatabase, home.indexDatabase].map { FileManager.default.contents(atPath: $0) }
             let report = try BusyHome.verify(home)
             #expect(report.verified, "\(report.checks)")
-            #expect(try check(report, "index").detail.contains("12 works, 2 offers"))
-            #expect(try check(report, "index, in full").detail.contains("rows, all as the log"))
+            #expect(try check(report, "index").detail.english.contains("12 works, 2 offers"))
+            #expect(try check(report, "index, in full").detail.english.contains("rows, all as the log"))
             let after = [home.stateDatabase, home.indexDatabase].map { FileManager.default.contents(atPath: $0) }
             #expect(before == after)
         }
@@ -50,7 +50,7 @@ import Testing
             #expect(try check(report, "index").ok == !bySample, "\(sql)")
             #expect(try !check(report, "index, in full").ok, "\(sql)")
             #expect(try check(report, "replay").ok && check(report, "state database").ok)
-            #expect(try check(report, "index, in full").detail.contains("provnode reindex"))
+            #expect(try check(report, "index, in full").detail.english.contains("provnode reindex"))
             _ = try Reindexing(home: home, genesis: try home.loadGenesis(), replacesState: false).run { _, _, _ in }
             #expect(try BusyHome.verify(home).verified)
         }
@@ -70,7 +70,7 @@ import Testing
         try await busy.chain.reopen { home in
             try BusyHome.change(home.stateDatabase, sql)
             let found = try check(try BusyHome.verify(home, deep: false), "state database")
-            #expect(!found.ok && found.detail.contains("provnode reindex --state"), "\(found.detail)")
+            #expect(!found.ok && found.detail.english.contains("provnode reindex --state"), "\(found.detail.english)")
             _ = try Reindexing(home: home, genesis: try home.loadGenesis(), replacesState: true).run { _, _, _ in }
             #expect(try BusyHome.verify(home).verified)
         }
@@ -82,7 +82,7 @@ import Testing
             for path in [home.stateDatabase, home.indexDatabase] { try FileManager.default.removeItem(atPath: path) }
             let report = try BusyHome.verify(home)
             #expect(report.verified, "\(report.checks)")
-            #expect(try check(report, "index").detail.contains("will be rebuilt"))
+            #expect(try check(report, "index").detail.english.contains("will be rebuilt"))
         }
     }
 }

@@ -55,7 +55,9 @@ extension HTTPField.Name {
 extension Problem {
     fileprivate static let tooManySubscribers = Problem(
         .serviceUnavailable, rule: "node.too-many-subscribers",
-        detail: "As many clients follow this node as it serves. Ask again later, or another node.", retry: true)
+        detail: Phrase(
+            "As many clients follow this node as it serves. Ask again later, or another node.",
+            "关注本节点的客户端已达上限。请稍后重试或改用其他节点。"), retry: true)
 }
 
 extension Parameter where Value == UInt64 {

@@ -6,23 +6,28 @@ import ProvChain
 ///
 /// Most rows have hashes for keys. Inserted one by one into a large B-tree, each costs a page of reading and
 /// writing. So a filling keeps them in heaps, in the order in which they come, and sorts them into their
-/// tables at the end; indexes are made then too, and the full-text index is merged into one segment.
+/// tables at the end, a range of keys at a time, so that what SQLite writes aside while it sorts stays small
+/// next to the index; indexes are made then too, and the full-text index is merged into one segment.
 ///
 /// Until ``finish(_:)`` the file has the application id of an index, and schema version 0. Whoever opens it then
 /// finds an empty index, to be filled from the log, which is what an interrupted filling needs.
 final class IndexFilling {
     private let path: String
     private let heapPath: String
+    private let rowsPerSort: Int
     private let queue: DatabaseQueue
     private var next: UInt64 = 0
 
     private static let cacheKilobytes = 512 << 10
     /// Bytes of words that are gathered before they are written as one segment.
     private static let wordBytes = 64 << 20
+    /// Rows of histories that are sorted at once: about 1 GiB.
+    static let defaultRowsPerSort = 8_000_000
 
     /// Starts an index in a file that does not exist yet.
-    init(path: String) throws(DatabaseFailure) {
+    init(path: String, rowsPerSort: Int = defaultRowsPerSort) throws(DatabaseFailure) {
         self.path = path
+        self.rowsPerSort = rowsPerSort
         heapPath = path + "-filling"
         let file = IndexSchema.file(path)
         let (heapPath, words) = (heapPath, Self.wordBytes)
@@ -72,8 +77,8 @@ final class IndexFilling {
     ///
     /// - Parameter progress: told what is being done.
     func finish(_ progress: (String) -> Void) throws(DatabaseFailure) {
+        try sortHistories(progress)
         let steps = [
-            ("sorting histories", "INSERT INTO links SELECT * FROM heap.links ORDER BY urn, number"),
             (
                 "sorting attachments",
                 "INSERT OR IGNORE INTO attachments SELECT * FROM heap.attachments ORDER BY hash, leaf"
@@ -98,4 +103,36 @@ final class IndexFilling {
             try FileManager.default.removeItem(atPath: heapPath)
         }
     }
+
+    private func sortHistories(_ progress: (String) -> Void) throws(DatabaseFailure) {
+        try DatabaseFailure.catching(path) {
+            let bounds = try queue.inDatabase(boundsOfSorts)
+            for part in 0...bounds.count {
+                progress("sorting histories, part \(part + 1) of \(bounds.count + 1)")
+                let (from, to) = (part == 0 ? Data() : bounds[part - 1], part < bounds.count ? bounds[part] : nil)
+                try queue.write { db in
+                    try db.execute(
+                        sql: """
+                            INSERT INTO links SELECT * FROM heap.links
+                            WHERE urn >= ? AND (? IS NULL OR urn < ?) ORDER BY urn, number
+                            """,
+                        arguments: [from, to, to])
+                }
+            }
+        }
+    }
+
+    /// The keys at which one sort ends and the next begins: quantiles of a sample, because a key begins with its
+    /// kind, and there are more works than members.
+    private func boundsOfSorts(_ db: Database) throws -> [Data] {
+        let rows = try Int.fetchOne(db, sql: "SELECT max(rowid) FROM heap.links") ?? 0
+        let parts = rows / rowsPerSort + 1
+        guard parts > 1 else { return [] }
+        let step = max(1, rows / (parts * Self.sampledRowsPerSort))
+        let sample = try Data.fetchAll(
+            db, sql: "SELECT urn FROM heap.links WHERE rowid % ? = 0 ORDER BY urn", arguments: [step])
+        return (1..<parts).map { sample[$0 * sample.count / parts] }
+    }
+
+    private static let sampledRowsPerSort = 100
 }

@@ -1,4 +1,5 @@
 import GRDB
+import ProvChain
 
 /// Why a database cannot be opened, read or written, and what the operator should do.
 ///
@@ -50,24 +51,42 @@ enum DatabaseFailure: Error, Hashable, Sendable {
     }
 }
 
-extension DatabaseFailure: CustomStringConvertible {
-    var description: String {
+extension DatabaseFailure: Spoken {
+    var phrase: Phrase {
         switch self {
         case .newerSchema(let file, let found, let known):
-            "\(file) was written by a newer provnode (schema \(found), provnode \(Software.version) knows \(known)): "
-                + "install the release that wrote it, or stop the node and build it again: \(Self.rebuild(file))"
+            Phrase(
+                "\(file) was written by a newer provnode (schema \(found), provnode \(Software.version) knows \(known)): "
+                    + "install the release that wrote it, or stop the node and build it again: \(Self.rebuild(file))",
+                "\(file) 由更新版本的 provnode 写成（模式 \(found)，provnode \(Software.version) 支持 \(known)）："
+                    + "请安装写出它的版本，或停止节点后重建：\(Self.rebuild(file))")
         case .olderSchema(let file, let found, let known):
-            "\(file) was written by an older provnode (schema \(found), provnode \(Software.version) needs \(known)), "
-                + "and nothing leads from one to the other: stop the node and build it again: \(Self.rebuild(file))"
+            Phrase(
+                "\(file) was written by an older provnode (schema \(found), provnode \(Software.version) needs \(known)), "
+                    + "and nothing leads from one to the other: stop the node and build it again: \(Self.rebuild(file))",
+                "\(file) 由较旧版本的 provnode 写成（模式 \(found)，provnode \(Software.version) 需要 \(known)），无法升级："
+                    + "请停止节点后重建：\(Self.rebuild(file))")
         case .foreign(let file, let applicationID):
-            "\(file) is a database of something else (application id \(applicationID)): it was not touched; move it "
-                + "away, then build the right one: \(Self.rebuild(file))"
+            Phrase(
+                "\(file) is a database of something else (application id \(applicationID)): it was not touched; move it "
+                    + "away, then build the right one: \(Self.rebuild(file))",
+                "\(file) 是其他程序的数据库（application id \(applicationID)）：未作改动；请将其移走，然后重建：\(Self.rebuild(file))")
         case .damaged(let file, let reason):
-            "\(file) is damaged (\(reason)): stop the node and build it again from the log: \(Self.rebuild(file))"
-        case .diskFull(let file): "no space left on the disk of \(file): free some space, then restart the node"
-        case .failed(let file, let reason): "\(file): \(reason)"
+            Phrase(
+                "\(file) is damaged (\(reason)): stop the node and build it again from the log: \(Self.rebuild(file))",
+                "\(file) 已损坏（\(reason)）：请停止节点并由日志重建：\(Self.rebuild(file))")
+        case .diskFull(let file):
+            Phrase(
+                "no space left on the disk of \(file): free some space, then restart the node",
+                "\(file) 所在磁盘已满：请释放空间后重启节点")
+        case .failed(let file, let reason):
+            Phrase(
+                "\(file): \(reason)",
+                "\(file)：\(reason)")
         case .heightNotNext(let file, let expected, let found):
-            "\(file) takes block \(expected) next and was given block \(found)"
+            Phrase(
+                "\(file) takes block \(expected) next and was given block \(found)",
+                "\(file) 的下一区块应为 \(expected)，收到的是 \(found)")
         }
     }
 }

@@ -17,10 +17,11 @@ struct IndexFillingTests {
         return chain
     }
 
-    @Test func sameRows() throws {
+    /// The chain has some 20 rows of histories.
+    @Test(arguments: [1, 3, 100]) func sameRows(rowsPerSort: Int) throws {
         let chain = try Self.chain()
         let folder = try TestFolder()
-        let filling = try IndexFilling(path: folder.file("index.sqlite"))
+        let filling = try IndexFilling(path: folder.file("index.sqlite"), rowsPerSort: rowsPerSort)
         try filling.add(Array(chain.blocks.prefix(2))) { chain.attachments[$0] }
         try filling.add(Array(chain.blocks.dropFirst(2))) { chain.attachments[$0] }
         try filling.finish { _ in }
