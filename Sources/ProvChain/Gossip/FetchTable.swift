@@ -34,8 +34,6 @@ struct FetchTable: Sendable {
 
     var count: Int { wants.count }
 
-    func isWanted(_ item: FetchItem) -> Bool { wants[item] != nil }
-
     /// Looks for an item at the candidates, in order; false if too much is looked for already.
     mutating func want(_ item: FetchItem, at candidates: [IdentityKey]) -> Bool {
         if wants[item] != nil {

@@ -77,8 +77,6 @@ final class SearchIndex: Sendable {
     var printCount: Int { places.count }
     var codeCount: Int { codes.count }
     var isFull: Bool { places.isFull || codes.isFull }
-    /// The leaf of the next registration to look at.
-    var nextLeaf: UInt64 { state.withLock { $0.position.leaf } }
 
     // MARK: Following
 

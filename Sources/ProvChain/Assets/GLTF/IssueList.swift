@@ -17,8 +17,6 @@ struct IssueList {
             isBlocked = true
         }
     }
-
-    var hasErrors: Bool { issues.contains { $0.severity == .error } }
 }
 
 extension IssueCode {

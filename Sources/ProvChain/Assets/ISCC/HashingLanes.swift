@@ -28,7 +28,8 @@ final class HashingLanes: @unchecked Sendable {
     private var pieces: [Piece] = []
     private let pieceBytes: Int
     private let pieceCount: Int
-    /// Pieces are freed in the order of the ring, since every thread goes in that order.
+    /// Pieces are freed in the order of the ring, since every thread goes in that order. It blocks: whoever reads a
+    /// file blocks on the disk anyway, and is to wait here rather than fill the memory.
     private let free: DispatchSemaphore
     private var taken = 0
     private var size: UInt64 = 0
