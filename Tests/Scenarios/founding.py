@@ -11,11 +11,11 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import cbor2
 
 from node import Node, run, until
+from scenario import run_steps
 from testnet import get
 
 ORIGIN = "museums.example/log"
@@ -178,22 +178,9 @@ class Scenario:
 
 
 def main() -> int:
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="provchain-founding-") as folder:
         scenario = Scenario(pathlib.Path(folder).resolve())
-        try:
-            for name in [name for name in vars(Scenario) if name.startswith("test_")]:
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-                except Exception:
-                    failed += 1
-                    print(f"FAILED  {name[5:].replace('_', ' ')}\n{traceback.format_exc()}", flush=True)
-        finally:
-            scenario.close()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_steps(scenario, close=scenario.close)
 
 
 if __name__ == "__main__":

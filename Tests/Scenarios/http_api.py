@@ -9,20 +9,19 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.parse
 
 import cbor2
 from prometheus_client.parser import text_string_to_metric_families
 
 from node import Node, run, until
+from scenario import run_steps
 from wire import Chain, Client, EDDSA, ES256K, Key, Party, Problem, SUBMISSION_TYPE, cbor, sha256, sign1
 from python_client import equal, refused
 
@@ -402,31 +401,11 @@ class Scenario:
 
 
 def main() -> int:
-    # Asked to stop, it still has to end the node that it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="provchain-http-") as folder:
         node = Node.create(pathlib.Path(folder) / "node")
         node.start()
-        try:
-            node.ready()
-            scenario = Scenario(node)
-            for name in [name for name in vars(Scenario) if name.startswith("test_")]:
-                title = name.removeprefix("test_").replace("_", " ")
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"  ok      {title}")
-                except Exception:  # every failure is reported, and the next test has its turn
-                    failed += 1
-                    print(f"  FAILED  {title}\n{traceback.format_exc()}")
-        finally:
-            if node.running:
-                node.stop()
-        if failed:
-            print(node.tail())
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        node.ready()
+        return run_steps(Scenario(node), close=lambda: node.stop() if node.running else 0, tail=node.tail)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,12 @@ import math
 import os
 import pathlib
 import shutil
-import signal
 import sys
 import tempfile
-import traceback
 
 from newcomer import DONE, NO, Newcomer, chinese
 from node import ROOT
+from scenario import run_steps
 
 MODELS = pathlib.Path(os.environ.get("PROV_SHARED") or ROOT.parent / "shared") / "models" / "kaykit-dungeon"
 REGISTERED = "barrel_large"
@@ -198,27 +197,13 @@ class LookAlikes(Newcomer):
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not (MODELS / f"{REGISTERED}.obj").exists():
         print(f"skipped: no models in {MODELS}\n0 passed, 0 failed")
         return 0
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="provchain-lookalikes-") as folder:
         scenario = LookAlikes(pathlib.Path(folder))
-        try:
-            for name in [name for name in vars(LookAlikes) if name.startswith("test_")]:
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"ok {name}", flush=True)
-                except Exception:  # noqa: BLE001 - every failure is reported, none stops the rest
-                    failed += 1
-                    print(f"FAILED {name}\n{traceback.format_exc()}{scenario.node.tail()}", flush=True)
-        finally:
-            if scenario.node.running:
-                scenario.node.stop()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        node = scenario.node
+        return run_steps(scenario, close=lambda: node.stop() if node.running else 0, tail=node.tail)
 
 
 if __name__ == "__main__":

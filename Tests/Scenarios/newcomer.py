@@ -11,14 +11,13 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import traceback
 import urllib.request
 
 from node import ROOT, Node, binary, run
+from scenario import run_steps
 
 DONE, NO, USAGE, BAD_DATA, UNREACHABLE, TRY_AGAIN, REFUSED = 0, 1, 64, 65, 69, 75, 77
 NOWHERE = "http://127.0.0.1:9"
@@ -42,6 +41,10 @@ class Newcomer:
         self.environment |= {"PROV_HOME": str(folder / "home"), "PROV_NODE": self.url, "LC_ALL": "C.UTF-8"}
 
     # What the tests are made of
+
+    def close(self) -> None:
+        if self.node.process:
+            self.node.kill()
 
     def expect(self, code: int | tuple, program: str, *arguments, **variables) -> subprocess.CompletedProcess:
         """Runs a program and demands its exit code. A variable that is None is taken out."""
@@ -506,33 +509,10 @@ class Newcomer:
 
 
 def main() -> int:
-    # Asked to stop, it still has to end the node that it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary("provcli"), binary("provnode")
-    chosen = sys.argv[1:]
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="provchain-newcomer-"))
-    passed = failed = 0
-    newcomer = None
-    try:
-        newcomer = Newcomer(folder)
-        for name in [name for name in vars(Newcomer) if name.startswith("test_")]:
-            title = name.removeprefix("test_").replace("_", " ")
-            if chosen and not any(word in title for word in chosen):
-                continue
-            try:
-                getattr(newcomer, name)()
-                passed += 1
-                print(f"  ok      {title}", flush=True)
-            except Exception as error:  # every failure is reported, and the next test has its turn
-                failed += 1
-                detail = error if isinstance(error, AssertionError) else traceback.format_exc()
-                print(f"  FAILED  {title}\n{detail}", flush=True)
-    finally:
-        if newcomer and newcomer.node.process:
-            newcomer.node.kill()
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    with tempfile.TemporaryDirectory(prefix="provchain-newcomer-") as folder:
+        newcomer = Newcomer(pathlib.Path(folder))
+        return run_steps(newcomer, close=newcomer.close, chosen=sys.argv[1:])
 
 
 if __name__ == "__main__":

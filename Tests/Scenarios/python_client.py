@@ -7,15 +7,14 @@ Prints one line per test and, last, "N passed, N failed".
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import cbor2
 
 from node import Node
+from scenario import run_steps
 from wire import (Chain, Client, ES256K, EDDSA, Key, Party, Problem, check_checkpoint, check_receipt, leaf_hash, sha256, sign1,
                   statement_id, tree_root)
 
@@ -199,30 +198,10 @@ class Scenario:
 
 
 def main() -> int:
-    # Asked to stop, it still has to end the node that it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="provchain-client-") as folder:
         node = Node.create(pathlib.Path(folder) / "node")
         node.start()
-        passed = failed = 0
-        try:
-            scenario = Scenario(node.home, node.ready())
-            for name in [name for name in vars(Scenario) if name.startswith("test_")]:
-                title = name.removeprefix("test_").replace("_", " ")
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"  ok      {title}")
-                except Exception:  # every failure is reported, and the next test has its turn
-                    failed += 1
-                    print(f"  FAILED  {title}\n{traceback.format_exc()}")
-        finally:
-            code = node.stop()
-        if code:
-            failed += 1
-            print(f"  FAILED  the node ended with {code}\n{node.tail()}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_steps(Scenario(node.home, node.ready()), close=node.stop, tail=node.tail)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 import urllib.error
 import urllib.request
 
 from node import Node, run
+from scenario import run_steps
 from testnet import Testnet, get
 
 
@@ -204,22 +204,9 @@ class Scenario:
 
 
 def main() -> int:
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="provchain-resubmission-") as folder:
         scenario = Scenario(pathlib.Path(folder).resolve())
-        try:
-            for name in [name for name in vars(Scenario) if name.startswith("test_")]:
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-                except Exception:
-                    failed += 1
-                    print(f"FAILED  {name[5:].replace('_', ' ')}\n{traceback.format_exc()}", flush=True)
-        finally:
-            scenario.close()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_steps(scenario, close=scenario.close)
 
 
 if __name__ == "__main__":

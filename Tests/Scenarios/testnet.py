@@ -15,11 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import traceback
 import urllib.error
 import urllib.request
 
 from node import binary, run, until
+from scenario import run_steps
 
 FINAL_SECONDS = 60
 
@@ -112,6 +112,10 @@ class Scenario:
         self.works: list[str] = []
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PROV_")}
         self.environment |= {"PROV_HOME": str(folder / "home"), "LC_ALL": "C.UTF-8"}
+
+    def close(self) -> None:
+        if self.net.process and self.net.process.poll() is None:
+            self.net.stop()
 
     def cli(self, place: int, *arguments) -> dict:
         """Runs provcli against the validator at this place; it must succeed."""
@@ -256,26 +260,11 @@ def main() -> int:
     parser.add_argument("--validators", type=int, default=4)
     parser.add_argument("--keep", type=pathlib.Path, help="work in this folder and leave it")
     options = parser.parse_args()
-    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="provchain-testnet-") as temporary:
         folder = (options.keep or pathlib.Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         scenario = Scenario(folder, options.validators)
-        try:
-            for name in [name for name in vars(Scenario) if name.startswith("test_")]:
-                try:
-                    getattr(scenario, name)()
-                    passed += 1
-                    print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-                except Exception:
-                    failed += 1
-                    print(f"FAILED  {name[5:].replace('_', ' ')}\n{traceback.format_exc()}", flush=True)
-                    print(scenario.net.tail(), flush=True)
-        finally:
-            if scenario.net.process and scenario.net.process.poll() is None:
-                scenario.net.stop()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_steps(scenario, close=scenario.close, tail=scenario.net.tail)
 
 
 if __name__ == "__main__":
