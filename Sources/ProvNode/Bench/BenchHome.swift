@@ -10,13 +10,20 @@ struct BenchHome {
     let home: NodeHome
     let file: GenesisFile
     let accounts: [BenchAccount]
+    /// Kept, because it is the hash of the whole genesis, and every statement names it.
+    let chain: Digest
 
     /// As many parties as a genesis may hold, rounded.
     static let accountCount = 1_000
     /// November 2023: long enough ago for a registry of many blocks to end before now.
     static let pastTime: UInt64 = 1_700_000_000_000
 
-    var chain: Digest { file.genesis.chain }
+    init(home: NodeHome, file: GenesisFile, accounts: [BenchAccount]) {
+        self.home = home
+        self.file = file
+        self.accounts = accounts
+        chain = file.genesis.chain
+    }
 
     /// Makes the home in a folder that holds none yet.
     ///
