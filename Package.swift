@@ -41,12 +41,14 @@ let shellDependencies: [Package.Dependency] = [
 ]
 
 let shellTargets: [Target] = [
+    .systemLibrary(name: "CMalloc"),
     .executableTarget(
         name: "ProvNode",
         dependencies: [
             "ProvChain",
             // For benchmarks, which measure plain calls of the library in the same run.
             "CSecp256k1",
+            "CMalloc",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),

@@ -140,10 +140,12 @@ final class Checker {
         }
     }
 
-    /// A node comes back with this log.
-    func restarted(_ node: Int, height: UInt64) {
+    /// A node comes back with this log. What it lacks of what it said was final, others make final again: if they make
+    /// another block final in its place, that breaks agreement.
+    func restarted(_ node: Int, height: UInt64, lost: UInt64) {
         let told = acknowledged[node] ?? 0
-        if height < told { fail("acknowledged and lost", "node \(node) has \(height) of \(told)") }
+        if height + lost < told { fail("acknowledged and lost", "node \(node) has \(height) of \(told)") }
+        acknowledged[node] = height
     }
 
     /// A validator that decides alone lets its certificate go.

@@ -1,6 +1,7 @@
 /// How often each kind of thing happened.
 enum Happening: String, CaseIterable, Sendable {
     case lost, duplicated, delayed, cut, partitions, crashes, tornCopies, damagedCopies, blackouts, wiped
+    case lostRecords
     case skewedClocks, wildClocks, oddSettings, epochs, slowBlocks, idleBlocks, twoForms, accusations, refusedMessages
     case nullifications, catchUps, blockFetches, equivocations, lies, entries, replays, refusedEntries
     case abandonedBlocks, executedOnPending
@@ -34,7 +35,7 @@ extension Scenario {
         if partitionEvery > 0 { all += [.partitions, .cut] }
         if crashEvery > 0 { all.append(.crashes) }
         // A committee of one journals nothing.
-        if crashEvery > 0, validators > 1 { all.append(.tornCopies) }
+        if crashEvery > 0, validators > 1 { all += [.tornCopies, .lostRecords] }
         if crashesTogether { all.append(.blackouts) }
         if damagesCopies { all.append(.damagedCopies) }
         if wipesOne { all += [.wiped, .catchUps] }

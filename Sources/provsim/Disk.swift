@@ -1,7 +1,7 @@
 import ProvChain
 
-/// A node's disk: a log whose appends are atomic and durable, and two copies of the journal whose last writes
-/// a crash may lose or tear.
+/// A node's disk: a log whose appends are atomic, and of which a crash may take the last if others decide too; and two
+/// copies of the journal whose last writes a crash may lose or tear.
 struct Disk {
     struct Copy {
         var bytes: [UInt8] = []
@@ -17,6 +17,8 @@ struct Disk {
     private var sequence: UInt64 = 0
     private let owner: VoteJournal.Record
     private var compacted: UInt64 = 0
+    /// Blocks of the last append, while nothing waited for it to be durable.
+    private var loose = 0
     /// Bytes that both copies held, synced, before the last crash.
     private var stable = 0
 
@@ -39,7 +41,9 @@ struct Disk {
         }
     }
 
-    mutating func commit(_ blocks: [Block], _ certificate: Certificate) {
+    /// - Parameter isWaitedFor: true where nothing happens before the blocks are durable.
+    mutating func commit(_ blocks: [Block], _ certificate: Certificate, isWaitedFor: Bool) {
+        loose = isWaitedFor ? 0 : blocks.count
         for block in blocks {
             log.append((block, block.header.id == certificate.block ? certificate : nil))
         }
@@ -49,6 +53,8 @@ struct Disk {
     mutating func compact(through view: UInt64, every interval: UInt64) {
         guard view >= compacted + interval || view < compacted else { return }
         compacted = view
+        // What the journal forgets is in the log.
+        loose = 0
         records.removeAll { $0.view <= view }
         rewrite()
     }
@@ -56,6 +62,7 @@ struct Disk {
     /// An epoch's views start again.
     mutating func startEpoch() {
         compacted = 0
+        loose = 0
         records = []
         durableVotes = []
         rewrite()
@@ -72,9 +79,12 @@ struct Disk {
     }
 
     /// Power goes: of what was not synced, a part is there, and the last of it may be anything.
-    /// Returns how many copies lost something.
-    mutating func crash(_ random: inout RandomSource) -> Int {
+    /// Returns how many copies lost something, and how many blocks the log lost.
+    mutating func crash(_ random: inout RandomSource) -> (torn: Int, blocks: Int) {
         var torn = 0
+        let lost = loose > 0 && random.below(2) == 0 ? loose : 0
+        log.removeLast(lost)
+        loose = 0
         stable = copies.map(\.synced).min() ?? 0
         for index in copies.indices {
             let loose = copies[index].bytes.count - copies[index].synced
@@ -87,7 +97,7 @@ struct Disk {
             }
             copies[index].synced = copies[index].bytes.count
         }
-        return torn
+        return (torn, lost)
     }
 
     /// What a restart reads; the copies are made whole again.

@@ -160,7 +160,7 @@ extension Machine {
     }
 
     func append(_ blocks: [Block], _ certificate: Certificate) {
-        disk.commit(blocks, certificate)
+        disk.commit(blocks, certificate, isWaitedFor: world.scenario.validators == 1)
         for block in blocks {
             world.counts[.abandonedBlocks] += UInt64(application.commit(block))
             world.ballots.learn(block.header)

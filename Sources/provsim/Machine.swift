@@ -22,6 +22,8 @@ class Machine {
     var life = 0
     var wakeAt: UInt64?
     var isWiped = false
+    /// Blocks that the last crash took from the log.
+    var lostBlocks: UInt64 = 0
     var clockOffset: Int64 = 0
     /// Milliseconds.
     var delta: UInt64 = 300
@@ -104,7 +106,10 @@ class Machine {
         life += 1
         core = nil
         world.counts[.crashes] += 1
-        world.counts[.tornCopies] += UInt64(disk.crash(&world.random))
+        let loss = disk.crash(&world.random)
+        world.counts[.tornCopies] += UInt64(loss.torn)
+        world.counts[.lostRecords] += loss.blocks > 0 ? 1 : 0
+        lostBlocks = UInt64(loss.blocks)
         if world.scenario.damagesCopies, world.random.below(4) == 0 {
             disk.damage(copy: world.random.below(2), &world.random)
             world.counts[.damagedCopies] += 1
@@ -119,7 +124,7 @@ class Machine {
     func restart() {
         guard core == nil else { return }
         application = application.restarted(with: disk.log.map(\.block))
-        world.checker.restarted(number, height: height)
+        world.checker.restarted(number, height: height, lost: lostBlocks)
         start()
     }
 

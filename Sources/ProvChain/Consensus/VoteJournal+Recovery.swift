@@ -73,7 +73,8 @@ extension VoteJournal {
         var payloads: [UInt64: [UInt8]] = [:]
         var (offset, stray) = (0, 0)
         while offset < bytes.count {
-            if let frame = frame(in: bytes, at: offset) {
+            // Between steps there are zeros up to the next block of the disk.
+            if bytes[offset] == mark[0], let frame = frame(in: bytes, at: offset) {
                 payloads[frame.sequence] = frame.payload
                 offset = frame.end
             } else {

@@ -33,6 +33,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMetrics.markStart()
+        ProcessMemory.bound()
         if untilInputEnds { InputEnd.watch() }
         let home = NodeHome(home)
         let environment = ProcessInfo.processInfo.environment

@@ -41,7 +41,10 @@ extension Node {
         case .commit(let ids, let certificate):
             try commit(ids, certificate)
             signalWaiting()
-        case .compact(let view): try journal?.compact(through: view, of: committee.epoch)
+        case .compact(let view):
+            // What the journal forgets for good must be in the log.
+            if journal?.isLong == true { try log.waitUntilDurable() }
+            try journal?.compact(through: view, of: committee.epoch)
         case .report(let found): report(found)
         case .stopVoting(let silence):
             report(silence)
@@ -71,6 +74,7 @@ extension Node {
     /// The next epoch has the validators that its record names; today they are the same.
     private func startEpoch(after certificate: Certificate) throws {
         pending.removeAll()
+        try log.waitUntilDurable()
         var recovered = Simplex.Recovered(isLost: consensus.silence == .journalLost)
         for record in try journal?.startEpoch(ledger.tip.epoch.number) ?? [] {
             try ConsensusStart.restore(record, above: ledger.tip.header.height, &recovered, &pending)

@@ -15,8 +15,8 @@ final class PeerHandler: ChannelDuplexHandler {
     /// What is asked of a connection from outside its event loop.
     enum Command: Sendable {
         case send([[UInt8]])
-        /// The node has taken in a message of so many bytes.
-        case taken(Int)
+        /// The node has taken in so many messages of so many bytes together.
+        case taken(messages: Int, bytes: Int)
         case pause(TimeAmount)
     }
 
@@ -127,8 +127,8 @@ final class PeerHandler: ChannelDuplexHandler {
                 promise?.fail(error)
                 fail(error, context)
             }
-        case .taken(let bytes):
-            untaken -= bytes + NetworkLimits.messageBytes
+        case .taken(let messages, let bytes):
+            untaken -= bytes + messages * NetworkLimits.messageBytes
             read(context)
             promise?.succeed()
         case .pause(let time):

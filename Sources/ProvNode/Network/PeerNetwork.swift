@@ -7,6 +7,9 @@ import ProvChain
 /// to each peer. Who may connect is given: identities, as the chain names them.
 ///
 /// What happens is told, in order, by ``run(_:)``. What to do with it is ``Gossip``'s to say.
+///
+/// It shares a thread with the node that it belongs to (``thread``): what one event loop hands over in one go is one
+/// wake-up of that thread, and from there to the node it is a call.
 actor PeerNetwork {
     struct Configuration: Sendable {
         let chain: Digest
@@ -47,8 +50,7 @@ actor PeerNetwork {
 
     private let configuration: Configuration
     private let group: MultiThreadedEventLoopGroup
-    private let happenings: AsyncStream<Happening>
-    private let tell: AsyncStream<Happening>.Continuation
+    private let tell = Mailbox<Happening>()
     private let strangers = Strangers()
     private let numbers = LinkNumbers()
     private var listener: (any Channel)?
@@ -59,12 +61,13 @@ actor PeerNetwork {
     private var blocked: [IdentityKey: UInt64] = [:]
     private var isRunning = false
     private let start = NIODeadline.now()
+    nonisolated let thread = LedgerThread()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init(_ configuration: Configuration, group: MultiThreadedEventLoopGroup = .singleton) {
         self.configuration = configuration
         self.group = group
         targets = configuration.targets
-        (happenings, tell) = AsyncStream.makeStream()
         table = PeerLinks(
             own: configuration.identity.publicKey, targets: Array(configuration.targets.keys), now: 0,
             tie: configuration.timeouts.tie)
@@ -94,18 +97,32 @@ actor PeerNetwork {
     /// Dials, and hands on what happens, until ``stop()`` or the task is cancelled. When it returns, the port is
     /// free and every connection is closed.
     ///
-    /// One event at a time: while `handle` is busy, peers are read from only until what waits for it reaches
-    /// ``NetworkLimits/untakenBytes`` for each of them.
-    func run(_ handle: @Sendable (Event) async -> Void) async {
+    /// What happened since the last call is handed over together: while `handle` is busy, peers are read from only
+    /// until what waits for it reaches ``NetworkLimits/untakenBytes`` for each of them.
+    ///
+    /// - Parameter handle: called on this actor's thread.
+    func run(_ handle: nonisolated(nonsending) @Sendable ([Event]) async -> Void) async {
         isRunning = true
         let clock = group.next().scheduleRepeatedTask(
             initialDelay: .zero, delay: .milliseconds(Int64(Gossip.tickMilliseconds))
-        ) { [tell] _ in tell.yield(.tick) }
-        for await happening in happenings {
-            for event in take(happening) { await handle(event) }
-            if case .link(let link, .message(_, let bytes), _) = happening {
-                command(.taken(bytes), link)
+        ) { [tell] _ in tell.put(.tick) }
+        await withTaskCancellationHandler {
+            while let batch = await tell.takeAll() {
+                var events: [Event] = []
+                var taken: [PeerLinks.LinkID: (messages: Int, bytes: Int)] = [:]
+                for happening in batch {
+                    events += take(happening)
+                    guard case .link(let link, .message(_, let bytes), _) = happening else { continue }
+                    taken[link, default: (0, 0)].messages += 1
+                    taken[link, default: (0, 0)].bytes += bytes
+                }
+                if !events.isEmpty { await handle(events) }
+                for (link, amount) in taken {
+                    command(.taken(messages: amount.messages, bytes: amount.bytes), link)
+                }
             }
+        } onCancel: {
+            tell.close()
         }
         clock.cancel()
         await close()
@@ -113,7 +130,7 @@ actor PeerNetwork {
 
     /// Ends ``run(_:)``, which closes everything; where nothing runs, this does. Nothing starts again after it.
     func stop() async {
-        tell.finish()
+        tell.close()
         if !isRunning { await close() }
     }
 
@@ -125,7 +142,7 @@ actor PeerNetwork {
     func write(_ frames: [[UInt8]], to peer: IdentityKey) {
         guard let id = table.link(peer), let link = links[id] else { return }
         let promise = link.channel.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenSuccess { [tell] in tell.yield(.written(id)) }
+        promise.futureResult.whenSuccess { [tell] in tell.put(.written(id)) }
         link.channel.triggerUserOutboundEvent(PeerHandler.Command.send(frames), promise: promise)
     }
 
@@ -247,7 +264,7 @@ extension PeerNetwork {
                 open(channel, .initiator, welcome: [peer], dialled: peer, stranger: nil)
             }
             .connect(host: address.host, port: address.port)
-            .whenFailure { [tell] _ in tell.yield(.dialFailed(peer)) }
+            .whenFailure { [tell] _ in tell.put(.dialFailed(peer)) }
     }
 
     nonisolated private func open(
@@ -267,7 +284,7 @@ extension PeerNetwork {
                 case .opened, .message, .fault: break
                 }
                 // Nobody else would close what is opened after the end.
-                if case .terminated = tell.yield(.link(id, event, dialled: dialled)) { channel.close(promise: nil) }
+                if !tell.put(.link(id, event, dialled: dialled)) { channel.close(promise: nil) }
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }

@@ -12,7 +12,17 @@ struct FlushState {
     /// fewer times each page of the database is written. Some 170 MiB.
     static let maximumRecordsCatchingUp = 400_000
 
+    /// The log's files are settled with a flush after so many milliseconds…
+    static let settlingMilliseconds: UInt64 = 30_000
+    /// …or bytes of records.
+    static let settledBytes = 16 << 20
+
+    /// From one flush after which free memory goes back to the system to the next.
+    static let trimMilliseconds: UInt64 = 10_000
+
     var last: UInt64 = 0
+    var lastTrim: UInt64 = 0
+    var lastSettling: UInt64 = 0
     var isRunning = false
     let failures = FailureList()
 }

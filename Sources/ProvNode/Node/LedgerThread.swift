@@ -32,6 +32,11 @@ final class BlockingQueue: Sendable {
     /// Queues `work` and returns at once.
     func start(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
+    /// Queues `work` after so many milliseconds.
+    func start(afterMilliseconds milliseconds: Int, _ work: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: work)
+    }
+
     /// Blocks the calling thread until everything queued before is done.
     func wait() { queue.sync {} }
 }

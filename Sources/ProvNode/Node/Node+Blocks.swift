@@ -170,7 +170,7 @@ extension Node {
 
     /// - Parameter finality: the last block's; by it the others are final, too.
     func append(_ blocks: [ExecutedBlock], _ finality: FinalityCertificate) throws {
-        try log.append(
+        let sync = try log(
             blocks.enumerated().map { place, block in
                 LogBlock(block, certificate: place == blocks.count - 1 ? finality.cbor : [])
             })
@@ -187,7 +187,7 @@ extension Node {
         pending.drop(through: ledger.tip.header.height)
         pending.dropGatherings(before: consensus.view)
         for block in blocks {
-            queueForIndex(block)
+            queueForIndex(block, sync)
             for applied in block.execution.applied where waiters[applied.statement.id] != nil {
                 resume(applied.statement.id, with: .success(try IndexedStatement(applied, in: block).view))
             }
@@ -203,19 +203,35 @@ extension Node {
         try flushIfDue()
     }
 
+    /// Writes final blocks to the log.
+    ///
+    /// What makes a block of several validators last is not this log: a finalization takes finalize votes of a quorum,
+    /// and each of them was given after the voter had block and vote in both files of its journal, synced. So a crash
+    /// of everybody, the moment after, loses nothing that was acknowledged, and the wait for the disk can go on beside
+    /// the next block. What must not come before it waits for it: the journal's compaction, the index and the state.
+    /// A validator that decides alone has no journal, and waits here.
+    private func log(_ blocks: [LogBlock]) throws -> BackgroundSync? {
+        guard peers.isAlone else { return try log.append(blocks, syncingOn: logQueue) }
+        try log.append(blocks)
+        return nil
+    }
+
     /// The index follows on its own thread; a failure there stops the node at the next flush.
-    private func queueForIndex(_ block: ExecutedBlock) {
-        let (feed, failures) = (indexFeed, flushState.failures)
-        feed.add(block)
-        indexQueue.start {
-            do {
-                try feed.drain()
-            } catch {
-                failures.record("\(error)")
-            }
+    private func queueForIndex(_ block: ExecutedBlock, _ sync: BackgroundSync?) {
+        let feed = indexFeed
+        let drain: @Sendable () -> Void = { try? feed.drain() }
+        switch feed.add(block, sync: sync) {
+        case .nothing: break
+        case .drainLater: indexQueue.start(afterMilliseconds: IndexFeed.gatheringMilliseconds, drain)
+        case .drainNow: indexQueue.start(drain)
         }
         // Blocks that wait are in memory. A ledger that outruns its index has to stand still at some point.
         if feed.isFull { indexQueue.wait() }
+    }
+
+    /// Everything that is final by now, in the index.
+    nonisolated func fillIndex() async throws {
+        try await indexQueue.run { [indexFeed] in try indexFeed.drain() }
     }
 
     // MARK: Flushing
@@ -231,16 +247,22 @@ extension Node {
         guard isDue, !flushState.isRunning else { return }
         flushState.isRunning = true
         flushState.last = now
+        let givesBack = now >= flushState.lastTrim + FlushState.trimMilliseconds
+        if givesBack { flushState.lastTrim = now }
         let flush = ledger.beginFlush()
-        let settlement = log.beginSettling()
-        let (state, index, indexQueue, stateQueue) = (state, index, indexQueue, stateQueue)
+        let settlement = isSettlingDue(now) ? log.beginSettling() : nil
+        let (state, index, indexFeed, indexQueue, stateQueue) = (state, index, indexFeed, indexQueue, stateQueue)
         Task { [self] in
             do {
                 // Two queues: a flush takes long, and readers of the index need not wait for it.
-                try await indexQueue.run { try index.makeDurable() }
+                try await indexQueue.run {
+                    try indexFeed.drain()
+                    try index.makeDurable()
+                }
                 try await stateQueue.run {
                     try state.write(flush)
                     try settlement?.run()
+                    if givesBack { ProcessMemory.giveBack() }
                 }
                 finishFlush(hadSettlement: settlement != nil, error: nil)
                 stateHeight = flush.checkpoint.tip.header.height
@@ -248,6 +270,15 @@ extension Node {
                 finishFlush(hadSettlement: settlement != nil, error: error)
             }
         }
+    }
+
+    /// Settling syncs some twenty files. What it saves is the replay of the segments at a start, which is fast.
+    private func isSettlingDue(_ now: UInt64) -> Bool {
+        let isDue =
+            log.unsettledBytes >= FlushState.settledBytes
+            || now >= flushState.lastSettling + FlushState.settlingMilliseconds
+        if isDue { flushState.lastSettling = now }
+        return isDue
     }
 
     private func finishFlush(hadSettlement: Bool, error: (any Error)?) {

@@ -50,7 +50,7 @@ extension Node: NodeAPI {
         let question: @Sendable () throws -> T? = { [index] in try index.leafIndex(of: id).map(read) }
         if let answer = try await readers.run(question) { return answer }
         guard index.height != latest.height else { return nil }
-        try await indexQueue.run {}
+        try await fillIndex()
         return try await readers.run(question)
     }
 
@@ -115,6 +115,7 @@ extension Node: NodeAPI {
         guard isPublic else { return }
         lookAlikes?.arrived(hash)
         let index = index
+        try await fillIndex()
         try await indexQueue.run { try index.indexMetadata(hash, attachment) }
     }
 
@@ -135,7 +136,7 @@ extension Node: NodeAPI {
     nonisolated func indexed<T: Sendable>(
         _ query: @escaping @Sendable (IndexDatabase) throws -> T
     ) async throws -> T {
-        if index.height != latest.height { try await indexQueue.run {} }
+        if index.height != latest.height { try await fillIndex() }
         return try await readers.run { [index] in try query(index) }
     }
 }

@@ -22,6 +22,8 @@ actor Node {
     /// What looks alike, if this node has that role.
     nonisolated let lookAlikes: SearchFollower?
     nonisolated let files = BlockingQueue("provnode.files")
+    /// Waits for the disk after a record of the log was written.
+    nonisolated let logQueue = BlockingQueue("provnode.log")
     /// Flushes of the state, which wait for the disk while the index goes on.
     nonisolated let stateQueue = BlockingQueue("provnode.state")
     /// Reads of index and log, several at a time.
@@ -71,7 +73,9 @@ actor Node {
     var stateHeight: UInt64
     private(set) var isRunning = false
     private var failure: (any Error)?
-    private var alarm: Task<Void, Never>?
+    private var alarm: (task: Task<Void, Never>, moment: Instant)?
+    /// When consensus wants to be told the time.
+    private var wake: Instant?
     private var isSignalled = false
     private let events: AsyncStream<Event>
     private let tell: AsyncStream<Event>.Continuation
@@ -84,7 +88,8 @@ actor Node {
         case alarm
     }
 
-    private let thread = LedgerThread()
+    /// With a network, that one's, so that what peers say gets here without a change of threads.
+    private let thread: LedgerThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// - Parameter spaceReserve: bytes of free disk below which no statements are taken.
@@ -93,6 +98,7 @@ actor Node {
         spaceReserve: Int = 0, search: SearchSettings = SearchSettings(), votes: JournalStore.Opening? = nil,
         network: PeerNetwork? = nil
     ) throws {
+        thread = network?.thread ?? LedgerThread()
         self.home = home
         space = DiskSpace(folder: home.path, reserve: spaceReserve)
         self.genesis = genesis
@@ -109,7 +115,9 @@ actor Node {
         let lookAlikes = try SearchFollower(
             search, home: home, chain: genesis.genesis.chain, stores: stores, logger: logger)
         self.lookAlikes = lookAlikes
-        indexFeed = IndexFeed(index: stores.index, attachments: stores.attachments) { lookAlikes?.wake() }
+        indexFeed = IndexFeed(
+            index: stores.index, attachments: stores.attachments, failures: flushState.failures
+        ) { lookAlikes?.wake() }
         latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
         accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
@@ -152,14 +160,14 @@ actor Node {
         handle(.start)
         tell.yield(.statements)
         isRunning = true
-        defer { alarm?.cancel() }
+        defer { alarm?.task.cancel() }
         await withTaskCancellationHandler {
             for await event in events {
                 switch event {
                 case .statements:
                     isSignalled = false
                     handle(.statements(waiting: hasWork))
-                case .alarm: handle(.tick)
+                case .alarm: ring()
                 }
             }
         } onCancel: {
@@ -186,7 +194,8 @@ actor Node {
         for id in waiters.keys { resume(id, with: .failure(Problems.stopping)) }
         while flushState.isRunning { try await stateQueue.run {} }
         // Blocks on their way into the index come before the state, which must not get ahead of it.
-        try await indexQueue.run {}
+        // A failure is in the list of failures.
+        try? await fillIndex()
         await lookAlikes?.close()
         // After a failure of the disk the databases stay as they are: the log repairs them at the next start.
         if flushState.failures.first == nil, !log.isPoisoned {
@@ -215,14 +224,28 @@ actor Node {
     }
 
     /// Wakes consensus at a moment, unless another one is named before.
+    ///
+    /// Nearly every step names another moment, mostly a later one, and a timer costs as much as a step. So one that is
+    /// set for too early stays, and is set again when it rings.
     func setAlarm(at moment: Instant) {
-        alarm?.cancel()
+        wake = moment
+        if let alarm, alarm.moment <= moment { return }
+        alarm?.task.cancel()
         let now = MonotonicClock.now()
         let wait = moment > now ? moment.milliseconds - now.milliseconds : 0
         let tell = tell
-        alarm = Task {
+        let task = Task {
             try? await Task.sleep(for: .milliseconds(wait))
             if !Task.isCancelled { tell.yield(.alarm) }
         }
+        alarm = (task, moment)
+    }
+
+    private func ring() {
+        alarm = nil
+        guard let wake else { return }
+        if MonotonicClock.now() < wake { return setAlarm(at: wake) }
+        self.wake = nil
+        handle(.tick)
     }
 }

@@ -63,7 +63,7 @@ extension Node {
                 next += 1
             }
             for _ in 0..<Self.openChunks { askNext() }
-            var pendingChunks: [ExecutedBlock] = []
+            var branch = Branch()
             for place in chunks.indices {
                 while fetched[place] == nil {
                     guard let (found, blocks) = try await group.next(), let blocks else {
@@ -74,11 +74,14 @@ extension Node {
                     askNext()
                 }
                 guard let blocks = fetched.removeValue(forKey: place),
-                    try await apply(blocks, of: chunks[place], to: &pendingChunks)
+                    try await apply(blocks, of: chunks[place], to: &branch)
                 else {
                     group.cancelAll()
                     return false
                 }
+            }
+            while !branch.groups.isEmpty {
+                guard try await commitGroup(of: &branch) else { return false }
             }
             return true
         }
@@ -132,8 +135,28 @@ extension Node {
     // MARK: Blocks
 
     private struct Sent: Sendable {
-        let block: FullBlock
+        let header: BlockHeader
+        /// `nil` if some of them are none.
+        let statements: [Statement]?
         let peer: IdentityKey
+    }
+
+    /// Blocks that were executed and are not committed, while other threads check their signatures.
+    private struct Branch {
+        /// Blocks up to a certified one, which are committed together.
+        struct Group {
+            let count: Int
+            let header: BlockHeader
+            let finality: FinalityCertificate
+        }
+
+        var blocks: [ExecutedBlock] = []
+        /// Of the blocks, in the same order.
+        var verdicts: [Task<Bool, Never>] = []
+        var groups: [Group] = []
+
+        /// Blocks of no group yet.
+        var ungrouped: Int { blocks.count - groups.reduce(0) { $0 + $1.count } }
     }
 
     /// The blocks of these headers, from whichever peer has them.
@@ -154,66 +177,85 @@ extension Node {
                 failures += 1
                 continue
             }
-            let pool = verifier.pool
-            let parsed = await pool.map(count: min(answer.items.count, missing)) { place in
-                try? FullBlock(cbor: answer.items[place])
+            let parsed = await verifier.pool.map(count: min(answer.items.count, missing)) { place in
+                (try? FullBlock(cbor: answer.items[place])).map { block in
+                    Sent(
+                        header: block.header, statements: try? block.statements.map { try Statement(encoded: $0) },
+                        peer: peer)
+                }
             }
             for block in parsed {
                 guard let block, block.header == headers[blocks.count].header else {
                     failures += 1
                     break
                 }
-                blocks.append(Sent(block: block, peer: peer))
+                blocks.append(block)
             }
         }
         return blocks.count == headers.count ? blocks : nil
     }
 
-    /// Executes blocks on what was applied before, verifies all their signatures, and commits up to the last
-    /// certified one; false if something else brought this node further meanwhile, or a body is wrong.
+    /// Executes blocks on what was applied before, and commits up to the last certified one whose signatures were
+    /// all found right; false if something else brought this node further meanwhile, or a body is wrong.
+    ///
+    /// Signatures of one group are checked on other threads while this one executes the next.
     private func apply(
-        _ blocks: [Sent], of headers: [CertifiedHeader], to branch: inout [ExecutedBlock]
+        _ blocks: [Sent], of headers: [CertifiedHeader], to branch: inout Branch
     ) async throws -> Bool {
         for (sent, certified) in zip(blocks, headers) {
-            let block = sent.block
-            let statements = await verifier.pool.map(count: block.statements.count) { place in
-                try? Statement(encoded: block.statements[place])
+            guard try execute(sent, on: &branch) else { return false }
+            if let finality = certified.finality, branch.ungrouped >= Self.commitBlocks || certified == headers.last {
+                branch.groups.append(
+                    .init(count: branch.ungrouped, header: certified.header, finality: finality))
             }
-            let parsed = statements.compactMap { $0 }
-            let base = ledger.tip.blockID
-            guard isRunning, (branch.first?.header.parent ?? base) == base else { return false }
-            guard parsed.count == statements.count,
-                try ledger.isBody(parsed.map(\.leafHash), of: block.header, on: branch)
-            else {
-                // A quorum stands behind the header, so whoever sent other statements lied.
-                gossip(.proved(.wrongItem(.block(block.header.id)), of: sent.peer))
-                return false
+            if branch.groups.count > 1 {
+                guard try await commitGroup(of: &branch) else { return false }
             }
-            let executed: ExecutedBlock
-            do {
-                executed = try ledger.execute(block.header, statements: parsed, on: branch, source: state)
-            } catch {
-                if case .storage = error { throw error }
-                logger.critical("final block \(block.header.height) is invalid here: \(error)")
-                return false
-            }
-            let checks = try parsed.filter { mempool[leafHash: $0.leafHash] == nil }.map { statement in
-                statement.check(with: try key(of: statement, in: executed, on: branch))
-            }
-            let verdicts = await verifier.verify(checks)
-            guard verdicts.allSatisfy({ $0 }), ledger.tip.blockID == base, !hasFailed, isRunning else { return false }
-            branch.append(executed)
-            guard let finality = certified.finality, branch.count >= Self.commitBlocks || certified == headers.last
-            else {
-                continue
-            }
-            try append(branch, finality)
-            branch = []
-            handle(
-                .synced(
-                    FinalPoint(header: certified.header, view: finality.view),
-                    Certificate(finality, of: certified.header)))
+            // Peers and clients have their turn.
+            await Task.yield()
         }
+        return true
+    }
+
+    /// Executes one block on the branch, and has its signatures checked.
+    private func execute(_ sent: Sent, on branch: inout Branch) throws -> Bool {
+        let header = sent.header
+        let base = ledger.tip.blockID
+        guard isRunning, !hasFailed, (branch.blocks.first?.header.parent ?? base) == base else { return false }
+        guard let statements = sent.statements,
+            try ledger.isBody(statements.map(\.leafHash), of: header, on: branch.blocks)
+        else {
+            // A quorum stands behind the header, so whoever sent other statements lied.
+            gossip(.proved(.wrongItem(.block(header.id)), of: sent.peer))
+            return false
+        }
+        let executed: ExecutedBlock
+        do {
+            executed = try ledger.execute(header, statements: statements, on: branch.blocks, source: state)
+        } catch {
+            if case .storage = error { throw error }
+            logger.critical("final block \(header.height) is invalid here: \(error)")
+            return false
+        }
+        let checks = try statements.filter { mempool[leafHash: $0.leafHash] == nil }.map { statement in
+            statement.check(with: try key(of: statement, in: executed, on: branch.blocks))
+        }
+        branch.blocks.append(executed)
+        branch.verdicts.append(Task { [verifier] in await verifier.verify(checks).allSatisfy { $0 } })
+        return true
+    }
+
+    private func commitGroup(of branch: inout Branch) async throws -> Bool {
+        let group = branch.groups.removeFirst()
+        for verdict in branch.verdicts.prefix(group.count) where !(await verdict.value) { return false }
+        guard ledger.tip.blockID == branch.blocks.first?.header.parent, !hasFailed, isRunning else { return false }
+        try append(Array(branch.blocks.prefix(group.count)), group.finality)
+        branch.blocks.removeFirst(group.count)
+        branch.verdicts.removeFirst(group.count)
+        handle(
+            .synced(
+                FinalPoint(header: group.header, view: group.finality.view),
+                Certificate(group.finality, of: group.header)))
         return true
     }
 

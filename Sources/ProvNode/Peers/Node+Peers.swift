@@ -11,7 +11,7 @@ extension Node {
                 tickGossip()
             }
         }
-        await network.run { event in await self.take(event) }
+        await network.run { events in await self.take(events) }
         ticking.cancel()
     }
 
@@ -53,7 +53,8 @@ extension Node {
     private func carryOut(_ directive: GossipDirective) {
         guard let network else { return }
         switch directive {
-        case .write(let peer, let frames): Task { await network.write(frames, to: peer) }
+        // The network is on this thread.
+        case .write(let peer, let frames): network.assumeIsolated { $0.write(frames, to: peer) }
         case .verify(let statements, let peer): receive(statements, from: peer)
         case .deliver(let message, let peer): deliver(message, from: peer)
         case .serve(let request, let peer): serve(request, to: peer)
@@ -61,11 +62,12 @@ extension Node {
         case .missing: break
         case .offer(let peer, let wantsAnswer): offer(to: peer, wantsAnswer: wantsAnswer)
         case .compare(let hashes, let peer): compare(hashes, with: peer)
-        case .pause(let peer, let milliseconds): Task { await network.pause(peer, milliseconds: milliseconds) }
+        case .pause(let peer, let milliseconds):
+            network.assumeIsolated { $0.pause(peer, milliseconds: milliseconds) }
         case .block(let peer, let fault):
             logger.warning("peer \(name(of: peer)) is not talked to for a while: \(fault)")
             let wait = peers.gossip.bounds.blockMilliseconds
-            Task { await network.block(peer, milliseconds: wait) }
+            network.assumeIsolated { $0.block(peer, milliseconds: wait) }
         }
     }
 
@@ -86,6 +88,10 @@ extension Node {
     private static let offersTaken = 1_024
 
     // MARK: Inbound
+
+    private func take(_ events: [PeerNetwork.Event]) {
+        for event in events { take(event) }
+    }
 
     private func take(_ event: PeerNetwork.Event) {
         guard !hasFailed, isRunning else { return }

@@ -117,9 +117,13 @@ extension Node {
     /// Statements that a peer pushed, or that were asked for: parsed and verified beside the ledger's thread.
     func receive(_ statements: [[UInt8]], from peer: IdentityKey) {
         Task { [verifier] in
-            let parsed = await verifier.pool.map(count: statements.count) { place in
-                try? Statement(encoded: statements[place])
-            }
+            // Few are parsed sooner than another thread is awake.
+            let parsed =
+                statements.count <= Self.parsedHere
+                ? statements.map { try? Statement(encoded: $0) }
+                : await verifier.pool.map(count: statements.count) { place in
+                    try? Statement(encoded: statements[place])
+                }
             if parsed.contains(where: { $0 == nil }) {
                 return gossip(
                     .proved(.malformed(CBORError(.invalidValue("a statement that is none"), at: 0)), of: peer))
@@ -127,6 +131,8 @@ extension Node {
             await admit(parsed.compactMap(\.self), from: peer)
         }
     }
+
+    private static let parsedHere = 4
 
     private func admit(_ statements: [Statement], from peer: IdentityKey) async {
         var admitted: [(statement: Statement, admission: Admission)] = []

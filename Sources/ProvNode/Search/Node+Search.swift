@@ -17,7 +17,7 @@ extension Node {
         _ find: @escaping @Sendable (SearchIndex) -> [SearchIndex.Match]
     ) async throws -> SimilarView {
         guard let follower = lookAlikes else { throw Problems.searchOff }
-        if index.height != latest.height { try await indexQueue.run {} }
+        if index.height != latest.height { try await fillIndex() }
         let isComplete = try await follower.isCurrent()
         let (index, folder) = (index, attachments.folder)
         return try await readers.run {

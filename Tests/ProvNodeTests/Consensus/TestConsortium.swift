@@ -131,7 +131,7 @@ actor TestConsortium {
         guard let node = members[place].node else { return }
         try await halt(place)
         // What is under way would be half copied, as no crash leaves it.
-        try await node.indexQueue.run {}
+        try await node.fillIndex()
         try await node.stateQueue.run {}
         let old = members[place].home
         let copy = NodeHome(old.path + "-again")

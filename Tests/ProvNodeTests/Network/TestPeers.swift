@@ -64,9 +64,11 @@ final class RunningNetwork: Sendable {
         let (events, tell) = AsyncStream.makeStream(of: PeerNetwork.Event.self)
         (self.events, self.tell) = (events, tell)
         task = Task {
-            await network.run { event in
-                await handle(network, event)
-                tell.yield(event)
+            await network.run { events in
+                for event in events {
+                    await handle(network, event)
+                    tell.yield(event)
+                }
             }
             tell.finish()
         }

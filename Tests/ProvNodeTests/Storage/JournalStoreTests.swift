@@ -55,6 +55,26 @@ import Testing
         #expect(try open().records.count == 20, "both are whole again")
     }
 
+    /// Both files are written at the same time. What a power cut can tear is the block of the disk that was written
+    /// last, in both: no step before it has a byte there.
+    @Test func aTornStepTakesNothingFromThoseBefore() throws {
+        try JournalStore.create(path, chain: chain, key: key)
+        let store = try open().store
+        for view: UInt64 in 1...3 {
+            store.append([vote(view: view)])
+            try store.sync()
+        }
+        for name in ["votes-1", "votes-2"] {
+            let file = path + "/" + name
+            var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: file)))
+            let block = (bytes.count - 1) / JournalStore.blockBytes * JournalStore.blockBytes
+            #expect(block == 3 * JournalStore.blockBytes, "each step begins a block")
+            for place in block..<bytes.count { bytes[place] ^= 0x55 }
+            try Data(bytes).write(to: URL(fileURLWithPath: file))
+        }
+        #expect(try open().records == [vote(view: 1), vote(view: 2)])
+    }
+
     @Test func aJournalThatIsMissingOrAnothersIsLost() throws {
         #expect(throws: Lost.self) { try open() }
         try JournalStore.create(path, chain: chain, key: SHA256.hash([3]))

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import ProvChain
 import Synchronization
@@ -310,6 +311,43 @@ struct LogCrashTests {
         try chain.expect(store.reader, blocks: whileAppending ? 1 : 2)
         try store.close()
         try chain.expect(try fixture.open().reader, blocks: 2)
+    }
+
+    @Test("An append that does not wait is readable at once, and the next one follows its sync")
+    func appendBesideTheSync() throws {
+        let fixture = LogFixture()
+        let recorder = StepRecorder()
+        let queue = BlockingQueue("test.log")
+        let gate = DispatchSemaphore(value: 0)
+        queue.start { gate.wait() }
+        let store = try fixture.open(probe: recorder.probe())
+        let sync = try #require(try store.append([chain.block(0)], syncingOn: queue))
+        try chain.expect(store.reader, blocks: 1)
+        #expect(!recorder.seen.contains(.appendBeforeSync))
+        gate.signal()
+        try sync.wait()
+        #expect(recorder.seen.contains(.appendAfterSync))
+        for height: UInt64 in 1..<5 { _ = try store.append([chain.block(height)], syncingOn: queue) }
+        let order = recorder.seen.filter { $0 == .appendBeforeWrite || $0 == .appendAfterSync }
+        #expect(order.starts(with: [.appendBeforeWrite, .appendAfterSync, .appendBeforeWrite, .appendAfterSync]))
+        try store.waitUntilDurable()
+        try store.close()
+        try chain.expect(try fixture.open().reader, blocks: 5)
+    }
+
+    @Test("A sync that fails beside the work ends the writing")
+    func failedSyncBeside() throws {
+        let fixture = LogFixture()
+        let recorder = StepRecorder(failing: [.appendBeforeSync: EIO])
+        let queue = BlockingQueue("test.log")
+        let store = try fixture.open(probe: recorder.probe())
+        let sync = try #require(try store.append([chain.block(0)], syncingOn: queue))
+        #expect(throws: LogStoreError.self) { try sync.wait() }
+        recorder.stopFailing()
+        #expect(throws: LogStoreError.self) { try store.append([chain.block(1)], syncingOn: queue) }
+        #expect(store.isPoisoned)
+        #expect(throws: LogStoreError.self) { try store.append([chain.block(1)]) }
+        try store.close()
     }
 
     @Test("A failpoint kills the process, and what it had acknowledged is there")

@@ -15,6 +15,9 @@ final class IndexDatabase: Sendable {
 
     private static let cacheKilobytes = 8_192
     private static let readers = 4
+    /// Pages in the write-ahead log after which they are copied into the database: 32 MiB. Most pages change again
+    /// and again, and are copied once.
+    private static let checkpointPages = 8_192
 
     /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
     /// older one from which no migration leads, is refused.
@@ -24,6 +27,9 @@ final class IndexDatabase: Sendable {
         let (pool, height) = try DatabaseFailure.catching(path) {
             var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "index")
             configuration.maximumReaderCount = Self.readers
+            configuration.prepareDatabase { db in
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+            }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try file.prepare(pool)
             return (pool, try pool.read { db in try Self.height(db) })
@@ -60,6 +66,7 @@ final class IndexDatabase: Sendable {
                     try writer.write(block, attachments: attachments)
                     height = found
                 }
+                try writer.finish()
                 return height
             }
         }

@@ -68,6 +68,7 @@ final class IndexFilling {
                     try writer.write(block, attachments: attachments)
                     next += 1
                 }
+                try writer.finish()
                 return next
             }
         }

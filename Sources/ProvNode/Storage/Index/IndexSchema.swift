@@ -7,10 +7,13 @@ enum IndexSchema {
     /// "PVIX"
     static let applicationID = 0x5056_4958
 
+    /// Most changes are one row of some hundred bytes at a random place, and each writes its page.
+    private static let pageBytes = 4_096
+
     static func file(_ path: String) -> DatabaseFile {
         DatabaseFile(
             path: path, applicationID: applicationID, schemaVersion: version, schema: sql, landmark: "blocks",
-            overwritesRemoved: true)
+            overwritesRemoved: true, pageBytes: pageBytes)
     }
 
     static let sql = tables + "\n" + indexes

@@ -4,9 +4,13 @@ import ProvChain
 /// The short form of a URN as the index stores it: one byte for the kind, the identifier's 32 bytes, and for a
 /// version or a title its number in four bytes. The kind tells the length, so several can follow one another.
 extension URN {
-    var indexKey: Data {
-        var bytes = Data([UInt8(kind.rawValue)])
-        bytes.append(identifier.blob)
+    var indexKey: Data { Data(indexBytes) }
+
+    var indexBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + Digest.byteCount + 4)
+        bytes.append(UInt8(kind.rawValue))
+        identifier.withBytes { bytes.append(contentsOf: $0) }
         let number: UInt32? =
             switch self {
             case .version(_, let sequence): sequence

@@ -28,9 +28,10 @@ struct CommitLog {
         self.steps = steps
     }
 
-    /// Makes the blocks durable as one record: after a crash all of them are there or none.
-    /// - Returns: the bytes written.
-    mutating func append(_ blocks: [LogBlock]) throws(LogStoreError) -> Int {
+    /// Writes the blocks as one record: after a crash all of them are there or none. They are durable once the sync
+    /// that this returns has run, and nothing may be written before that (``synced()``).
+    /// - Returns: the bytes written, and the wait for the disk.
+    mutating func append(_ blocks: [LogBlock]) throws(LogStoreError) -> (bytes: Int, sync: CommitSync) {
         precondition(!blocks.isEmpty, "a record without a block")
         payload.removeAll()
         for block in blocks { payload.value(block) }
@@ -50,16 +51,13 @@ struct CommitLog {
         }
         // From here an error leaves open whether the block is on the disk.
         isIntact = false
-        if let code = steps.failure(at: .appendBeforeSync) {
-            throw .syncFailed(file: segment.file.path, code: code)
-        }
-        try segment.file.sync()
-        isIntact = true
         segment.length += count
         current = segment
-        steps.reach(.appendAfterSync)
-        return count
+        return (count, CommitSync(file: segment.file, steps: steps))
     }
+
+    /// The sync of the last record has run.
+    mutating func synced() { isIntact = true }
 
     /// Closes the current segment; the next block starts a new one.
     mutating func rotate() {
@@ -118,6 +116,19 @@ struct CommitLog {
             throw .last("write", segment.file.path, bytes: count, code: code)
         }
         try segment.file.write(payload[half...], at: start + half)
+    }
+}
+
+/// The wait for the disk after a record was written.
+struct CommitSync: Sendable {
+    fileprivate let file: LogFile
+    fileprivate let steps: LogSteps
+
+    /// On any thread, once.
+    func run() throws(LogStoreError) {
+        if let code = steps.failure(at: .appendBeforeSync) { throw .syncFailed(file: file.path, code: code) }
+        try file.sync()
+        steps.reach(.appendAfterSync)
     }
 }
 

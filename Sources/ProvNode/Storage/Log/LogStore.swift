@@ -22,6 +22,8 @@ final class LogStore {
     private var tiles: LogTiles
     private var settled: DurablePoint?
     private var isSettling = false
+    /// The wait for the disk of the last record, where the caller did not want to wait.
+    private var syncing: BackgroundSync?
     /// Why nothing may be written any more.
     private var poison: String?
 
@@ -98,16 +100,56 @@ final class LogStore {
     /// ``CommitSegment/maximumPayloadBytes`` long. After ``LogStoreError/diskFull(file:neededBytes:)`` the
     /// same call may be repeated unless ``isPoisoned``; every other failure of the disk ends the writing.
     func append(_ blocks: [LogBlock]) throws(LogStoreError) {
-        try refuseIfPoisoned()
-        guard !blocks.isEmpty else { return }
-        try check(blocks)
-        let bytes: Int
+        try waitUntilDurable()
+        guard let written = try write(blocks) else { return }
         do {
-            bytes = try commits.append(blocks)
+            try written.sync.run()
+        } catch {
+            poison = "\(error)"
+            throw error
+        }
+        commits.synced()
+        try extendTiles(blocks, bytes: written.bytes)
+    }
+
+    /// As ``append(_:)``, but the wait for the disk is `queue`'s: readers see the blocks when this returns, and they
+    /// are durable when everything queued there has run. One record at most is on its way, since a record that
+    /// cannot be read must be the last: the next append waits for it, and throws if it failed.
+    func append(_ blocks: [LogBlock], syncingOn queue: BlockingQueue) throws(LogStoreError) -> BackgroundSync? {
+        try waitUntilDurable()
+        guard let written = try write(blocks) else { return nil }
+        let sync = BackgroundSync(written.sync, on: queue)
+        syncing = sync
+        try extendTiles(blocks, bytes: written.bytes)
+        return sync
+    }
+
+    /// Returns once everything that was appended is on the disk.
+    func waitUntilDurable() throws(LogStoreError) {
+        guard let syncing else { return }
+        self.syncing = nil
+        do {
+            try syncing.wait()
+        } catch {
+            poison = "\(error)"
+            throw error
+        }
+        commits.synced()
+    }
+
+    private func write(_ blocks: [LogBlock]) throws(LogStoreError) -> (bytes: Int, sync: CommitSync)? {
+        try refuseIfPoisoned()
+        guard !blocks.isEmpty else { return nil }
+        try check(blocks)
+        do {
+            return try commits.append(blocks)
         } catch {
             if !commits.isIntact { poison = "\(error)" }
             throw error
         }
+    }
+
+    private func extendTiles(_ blocks: [LogBlock], bytes: Int) throws(LogStoreError) {
         do {
             for block in blocks { try tiles.append(block) }
         } catch {
@@ -187,7 +229,10 @@ final class LogStore {
             poison = poison ?? "closed"
         }
         precondition(!isSettling, "a settlement is under way")
-        if poison == nil { try settle() }
+        if poison == nil {
+            try waitUntilDurable()
+            try settle()
+        }
     }
 }
 

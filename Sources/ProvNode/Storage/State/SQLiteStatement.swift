@@ -65,6 +65,14 @@ final class SQLiteStatement {
         }
     }
 
+    /// Runs a statement that gives no rows, with the parameters that `give` gives, in order.
+    func run(_ give: (inout SQLiteParameters) -> Void) throws(DatabaseError) {
+        var parameters = SQLiteParameters(handle: handle)
+        give(&parameters)
+        try check(parameters.code)
+        try finish()
+    }
+
     private func check(_ code: Int32) throws(DatabaseError) {
         guard code == SQLITE_OK else { throw Self.failure(code, connection) }
     }
@@ -79,6 +87,22 @@ final class SQLiteStatement {
     private static func failure(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
+    }
+}
+
+/// Takes the parameters of a statement, one after the other. SQLite copies them.
+struct SQLiteParameters: ~Copyable {
+    fileprivate let handle: OpaquePointer
+    private var index: Int32 = 0
+    /// The first failure, if there was one.
+    fileprivate private(set) var code = SQLITE_OK
+
+    fileprivate init(handle: OpaquePointer) { self.handle = handle }
+
+    mutating func add(_ value: (some SQLiteBindable)?) {
+        index += 1
+        let result = value?.bind(to: handle, at: index) ?? sqlite3_bind_null(handle, index)
+        if code == SQLITE_OK { code = result }
     }
 }
 
@@ -106,6 +130,25 @@ extension [UInt8]: SQLiteBindable {
                 : sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), copied)
         }
     }
+}
+
+extension String: SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32 {
+        var text = self
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                // A null pointer would be NULL and not an empty text.
+                text.isEmpty
+                    ? sqlite3_bind_text(handle, index, "", 0, copied)
+                    : sqlite3_bind_text(handle, index, text.baseAddress, Int32(text.count), copied)
+            }
+        }
+    }
+}
+
+/// Integers of SQLite have 63 bits and a sign: ``UInt64/clamped``.
+extension UInt64: SQLiteBindable {
+    func bind(to handle: OpaquePointer, at index: Int32) -> Int32 { sqlite3_bind_int64(handle, index, clamped) }
 }
 
 extension Int64: SQLiteBindable {
