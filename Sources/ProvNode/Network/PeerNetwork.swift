@@ -13,6 +13,8 @@ actor PeerNetwork {
         let identity: IdentitySecret
         /// Everybody who may be at the other end.
         var welcome: Set<IdentityKey>
+        /// Of them, those that are no validators.
+        var observers: Set<IdentityKey> = []
         /// Peers to dial.
         var targets: [IdentityKey: (host: String, port: Int)]
         var host = "0.0.0.0"
@@ -33,7 +35,6 @@ actor PeerNetwork {
     }
 
     private enum Happening: Sendable {
-        case link(PeerLinks.LinkID, PeerHandler.Event, dialled: IdentityKey?)
         case dialFailed(IdentityKey)
         case written(PeerLinks.LinkID)
         case tick
@@ -47,8 +48,7 @@ actor PeerNetwork {
 
     private let configuration: Configuration
     private let group: MultiThreadedEventLoopGroup
-    private let happenings: AsyncStream<Happening>
-    private let tell: AsyncStream<Happening>.Continuation
+    private let inbox = Inbox<Happening, LinkEvent>()
     private let strangers = Strangers()
     private let numbers = LinkNumbers()
     private var listener: (any Channel)?
@@ -64,7 +64,6 @@ actor PeerNetwork {
         self.configuration = configuration
         self.group = group
         targets = configuration.targets
-        (happenings, tell) = AsyncStream.makeStream()
         table = PeerLinks(
             own: configuration.identity.publicKey, targets: Array(configuration.targets.keys), now: 0,
             tie: configuration.timeouts.tie)
@@ -94,18 +93,15 @@ actor PeerNetwork {
     /// Dials, and hands on what happens, until ``stop()`` or the task is cancelled. When it returns, the port is
     /// free and every connection is closed.
     ///
-    /// One event at a time: while `handle` is busy, peers are read from only until what waits for it reaches
-    /// ``NetworkLimits/untakenBytes`` for each of them.
+    /// One event at a time, and peers take turns: while `handle` is busy, each is read from only until what waits
+    /// of it reaches ``NetworkLimits/untakenBytes``.
     func run(_ handle: @Sendable (Event) async -> Void) async {
         isRunning = true
         let clock = group.next().scheduleRepeatedTask(
             initialDelay: .zero, delay: .milliseconds(Int64(Gossip.tickMilliseconds))
-        ) { [tell] _ in tell.yield(.tick) }
-        for await happening in happenings {
-            for event in take(happening) { await handle(event) }
-            if case .link(let link, .message(_, let bytes), _) = happening {
-                command(.taken(bytes), link)
-            }
+        ) { [inbox] _ in inbox.add(.tick) }
+        for await _ in inbox.rings {
+            while !Task.isCancelled, let next = inbox.next() { await take(next, handle) }
         }
         clock.cancel()
         await close()
@@ -113,7 +109,7 @@ actor PeerNetwork {
 
     /// Ends ``run(_:)``, which closes everything; where nothing runs, this does. Nothing starts again after it.
     func stop() async {
-        tell.finish()
+        inbox.end()
         if !isRunning { await close() }
     }
 
@@ -125,7 +121,7 @@ actor PeerNetwork {
     func write(_ frames: [[UInt8]], to peer: IdentityKey) {
         guard let id = table.link(peer), let link = links[id] else { return }
         let promise = link.channel.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenSuccess { [tell] in tell.yield(.written(id)) }
+        promise.futureResult.whenSuccess { [inbox] in inbox.add(.written(id)) }
         link.channel.triggerUserOutboundEvent(PeerHandler.Command.send(frames), promise: promise)
     }
 
@@ -151,6 +147,17 @@ actor PeerNetwork {
 
     private var now: UInt64 { UInt64((NIODeadline.now() - start).nanoseconds / 1_000_000) }
 
+    private func take(
+        _ next: Inbox<Happening, LinkEvent>.Next, _ handle: @Sendable (Event) async -> Void
+    ) async {
+        switch next {
+        case .own(let happening): for event in take(happening) { await handle(event) }
+        case .link(let link, let entry):
+            for event in take(entry.event, of: link, dialled: entry.dialled) { await handle(event) }
+            if case .message(_, let bytes) = entry.event { command(.taken(bytes), link) }
+        }
+    }
+
     private func take(_ happening: Happening) -> [Event] {
         switch happening {
         case .tick:
@@ -160,7 +167,6 @@ actor PeerNetwork {
             table.failed(peer, now: now, random: .random(in: 0 ... .max))
             return []
         case .written(let id): return peer(id).map { [.written($0)] } ?? []
-        case .link(let id, let event, let dialled): return take(event, of: id, dialled: dialled)
         }
     }
 
@@ -198,13 +204,17 @@ actor PeerNetwork {
             return []
         case .keep(let other):
             links[id]?.peer = peer
+            if configuration.observers.contains(peer) { inbox.setShare(NetworkLimits.observerTurnBytes, of: id) }
             guard let other else { return [.connected(peer)] }
             links[other]?.channel.close(promise: nil)
+            // Nobody answers for what came over it; and whoever calls again and again gets no room by it.
+            inbox.drop(other) { !$0.isMessage }
             return [.disconnected(peer, why: nil), .connected(peer)]
         }
     }
 
     private func close(_ id: PeerLinks.LinkID, _ error: (any Error)?) -> [Event] {
+        inbox.forget(id)
         guard let link = links.removeValue(forKey: id) else { return [] }
         let random = UInt64.random(in: 0 ... .max)
         guard let peer = link.peer else {
@@ -247,7 +257,7 @@ extension PeerNetwork {
                 open(channel, .initiator, welcome: [peer], dialled: peer, stranger: nil)
             }
             .connect(host: address.host, port: address.port)
-            .whenFailure { [tell] _ in tell.yield(.dialFailed(peer)) }
+            .whenFailure { [inbox] _ in inbox.add(.dialFailed(peer)) }
     }
 
     nonisolated private func open(
@@ -261,13 +271,14 @@ extension PeerNetwork {
                 welcome: welcome)
             let handler = PeerHandler(
                 link: numbers.next(), secure: secure, timeouts: configuration.timeouts
-            ) { [tell] id, event in
+            ) { [inbox] id, event in
                 switch event {
                 case .established, .closed: stranger?.leave()
                 case .opened, .message, .fault: break
                 }
                 // Nobody else would close what is opened after the end.
-                if case .terminated = tell.yield(.link(id, event, dialled: dialled)) { channel.close(promise: nil) }
+                let entry = LinkEvent(event: event, dialled: dialled)
+                if !inbox.add(entry, of: id, cost: entry.cost) { channel.close(promise: nil) }
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }
