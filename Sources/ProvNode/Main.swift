@@ -23,7 +23,7 @@ struct ProvNode: AsyncParsableCommand {
         version: Software.version,
         subcommands: [
             Init.self, Run.self, Status.self, Why.self, Verify.self, Reindex.self, Backup.self, Restore.self,
-            Prune.self, Apply.self, Found.self, Join.self, Testnet.self, Bench.self,
+            Prune.self, Apply.self, Found.self, Join.self, Observe.self, Resume.self, Testnet.self, Bench.self,
         ])
 
     static func main() async {

@@ -9,6 +9,7 @@ from test_cddl import conforms, mutations, types
 from wire import make_vectors
 
 VECTORS = json.loads(make_vectors.FILE.read_text())
+BLOCKS = [pytest.param(v["rule"], bytes.fromhex(v["hex"]), id=v["name"]) for v in VECTORS["blocks"]]
 MESSAGES = [pytest.param(bytes.fromhex(v["hex"]), id=v["name"]) for v in VECTORS["messages"]]
 
 
@@ -26,6 +27,13 @@ def test_the_schema_describes_the_message(data):
 def test_the_schema_refuses_missing_and_further_fields(data):
     for changed in mutations(data):
         assert not conforms("wire-message", changed), changed.hex()
+
+
+@pytest.mark.parametrize("rule,data", BLOCKS)
+def test_the_schema_describes_what_is_in_the_byte_strings(rule, data):
+    assert types()[rule].validate_str(data)
+    for changed in mutations(data):
+        assert not conforms(rule, changed), changed.hex()
 
 
 def test_the_schema_describes_the_prologue():

@@ -233,6 +233,15 @@ def huge_lengths(context: Context, target) -> None:
     context.pause(1)
 
 
+def calling_again(context: Context, target) -> None:
+    """As much as a new peer may say at once, a hundredth of a second, and a new call: over and over."""
+    connection = Connection(context, target)
+    connection.ignore_answers()
+    connection.pour(framed(*[[BEAT, HUGE, HUGE, HUGE_EXACT]] * 4000))
+    context.pause(0.01)
+    connection.socket.close()
+
+
 def garbage(context: Context, target) -> None:
     """Bytes that no key has sealed; the node talks to it no more, and it calls again."""
     connection = Connection(context, target)
@@ -242,7 +251,10 @@ def garbage(context: Context, target) -> None:
 
 
 ATTACKS = {each.__name__: each for each in [
-    lies, junk_statements, forged_statements, hoarding, old_votes_and_huge_views, half_open, huge_lengths, garbage]}
+    lies, hoarding, old_votes_and_huge_views, half_open, calling_again, junk_statements, forged_statements,
+    huge_lengths, garbage]}
+# Each proves to a node that this peer misbehaves; after it, the node talks to it no more.
+ENDS_THE_TALK = [each.__name__ for each in [junk_statements, forged_statements, huge_lengths, garbage]]
 
 
 def keep_at(attack, context: Context, target) -> None:

@@ -37,6 +37,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+def base58(text: str) -> bytes:
+    """The bytes of a Bitcoin base58 text without leading zeros, as multibase has them."""
+    number = 0
+    for letter in text:
+        number = number * 58 + "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".index(letter)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
 class Testnet:
     """`provnode testnet run` on a folder. Its output goes to files beside the folder."""
 
@@ -111,11 +119,9 @@ class Scenario:
         self.pids: list[int] = []
         self.works: list[str] = []
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PROV_")}
+        self.observer: subprocess.Popen | None = None
+        self.observer_home = folder / "observer"
         self.environment |= {"PROV_HOME": str(folder / "home"), "LC_ALL": "C.UTF-8"}
-
-    def close(self) -> None:
-        if self.net.process and self.net.process.poll() is None:
-            self.net.stop()
 
     def cli(self, place: int, *arguments) -> dict:
         """Runs provcli against the validator at this place; it must succeed."""
@@ -136,6 +142,52 @@ class Scenario:
                 if len(found) != 1:
                     raise AssertionError(f"{field} at height {height} differs: {found}")
         return common
+
+    def start_observer(self) -> str:
+        """Starts it and gives its address, once it is ready."""
+        running = self.observer_home / "node.json"
+        running.unlink(missing_ok=True)
+        with open(self.folder / "observer.log", "ab") as log:
+            self.observer = subprocess.Popen([binary("provnode"), "run", "--home", str(self.observer_home)],
+                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+        def look():
+            if self.observer.poll() is not None:
+                raise RuntimeError(f"the observer ended with {self.observer.returncode}\n"
+                                   + (self.folder / "observer.log").read_text(errors="replace")[-2000:])
+            try:
+                content = json.loads(running.read_text())
+            except (FileNotFoundError, ValueError):
+                return None
+            return content["url"] if content["pid"] == self.observer.pid else None
+
+        return until(look, 60, "the observer is ready", every=0.1)
+
+    def close(self) -> None:
+        if self.observer and self.observer.poll() is None:
+            self.observer.kill()
+            self.observer.wait(timeout=30)
+        if self.net.process and self.net.process.poll() is None:
+            self.net.stop()
+
+    def test_an_observer_is_made_and_let_in(self):
+        first = self.net.description["nodes"][0]
+        done = run("provnode", "observe", "--home", self.observer_home, "--genesis",
+                   pathlib.Path(first["home"]) / "genesis.cbor", "--name", "Auditor", "--port", 0,
+                   "--unencrypted-keys", "--json")
+        if done.returncode:
+            raise AssertionError(f"provnode observe: {done.stdout}{done.stderr}")
+        made = json.loads(done.stdout)
+        if made["chain"] != self.net.description["chain"]:
+            raise AssertionError(f"another chain: {made}")
+        # Two of the validators let it in; it knows where all of them are.
+        for node in self.net.description["nodes"][:2]:
+            with open(pathlib.Path(node["home"]) / "provnode.toml", "a") as file:
+                file.write(f'\n[observers]\n"Auditor" = "{made["identity"]}"\n')
+        with open(self.observer_home / "provnode.toml", "a") as file:
+            file.write("\n[peers]\n")
+            for node in self.net.description["nodes"]:
+                file.write(f'"{node["member"]}" = "{node["peer"]}"\n')
 
     def test_all_become_ready(self):
         self.net.start()
@@ -203,6 +255,89 @@ class Scenario:
         self.agree()
         if f"[{self.net.validators}] " not in log:
             raise AssertionError("the nodes' logs do not come with their numbers")
+
+    def test_an_observer_follows_is_killed_and_catches_up(self):
+        url = self.start_observer()
+
+        def follows():
+            return get(url + "/api/v1/chain")["height"] >= max(self.net.heights())
+
+        until(follows, FINAL_SECONDS, "the observer has every block", every=0.1)
+        # Live, too.
+        (self.folder / "live.bin").write_bytes(os.urandom(3_000))
+        height = self.cli(1, "register", "live.bin", "--title", "Live", "--key", "creator1.key")["height"]
+        until(lambda: get(url + "/api/v1/chain")["height"] >= height, 20, "the observer has the new block", every=0.1)
+        self.observer.kill()
+        self.observer.wait(timeout=30)
+        (self.folder / "unseen.bin").write_bytes(os.urandom(3_000))
+        answer = self.cli(2, "register", "unseen.bin", "--title", "Unseen", "--key", "creator2.key")
+        url = self.start_observer()
+        until(lambda: get(url + "/api/v1/chain")["height"] >= answer["height"], FINAL_SECONDS,
+              "the observer caught up", every=0.1)
+        for height in range(1, answer["height"] + 1):
+            theirs, ours = (get(f"{each}/api/v1/blocks/{height}") for each in (self.net.urls[0], url))
+            if theirs["id"] != ours["id"] or theirs["stateRoot"] != ours["stateRoot"]:
+                raise AssertionError(f"block {height} differs: {theirs} {ours}")
+        self.observer_url, self.unseen = url, answer
+
+    def test_what_an_observer_gives_verifies_offline(self):
+        bundle, receipt = self.folder / "unseen.provbundle", self.folder / "unseen.receipt"
+        work = self.unseen["work"]
+        done = run("provcli", "prove", work, "-o", bundle, "--node", self.observer_url, env=self.environment,
+                   cwd=self.folder)
+        if done.returncode:
+            raise AssertionError(f"bundle at the observer: {done.stdout}{done.stderr}")
+        genesis = pathlib.Path(self.net.description["nodes"][0]["home"]) / "genesis.cbor"
+        offline = {k: v for k, v in self.environment.items() if k != "PROV_HOME"}
+        done = run("provcli", "check", bundle, "--genesis", genesis, "--file", self.folder / "unseen.bin", env=offline)
+        if done.returncode:
+            raise AssertionError(f"check of the observer's bundle: {done.stdout}{done.stderr}")
+        # A receipt of a validator, by way of one that has no key to sign with.
+        statement = self.unseen["statement"]
+        with urllib.request.urlopen(f"{self.observer_url}/api/v1/statements/{statement}/receipt", timeout=10) as given:
+            receipt.write_bytes(given.read())
+        with urllib.request.urlopen(f"{self.observer_url}/api/v1/statements/{statement}/raw", timeout=10) as given:
+            (self.folder / "unseen.statement").write_bytes(given.read())
+        self.verify_receipt(receipt, self.folder / "unseen.statement")
+
+    def verify_receipt(self, receipt: pathlib.Path, statement: pathlib.Path) -> None:
+        """By the verifier that shares no code with us."""
+        keys = [each["log"] for each in get(self.net.urls[0] + "/api/v1/chain")["validators"]]
+        verifier = pathlib.Path(__file__).resolve().parents[1] / "Foreign" / "verify_receipt.py"
+        arguments = [sys.executable, str(verifier), "--statement", str(statement), "--receipt", str(receipt)]
+        for key in keys:
+            # A did:key of Ed25519: multibase z, two bytes of multicodec, the key.
+            arguments += ["--key", base58(key.removeprefix("did:key:z"))[2:].hex()]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise AssertionError(f"the receipt of the observer: {done.stdout}{done.stderr}")
+
+    def test_an_observer_says_what_it_is(self):
+        node = get(self.observer_url + "/api/v1/node")
+        if node["role"] != "observer" or node["votes"] or not any(v["connected"] for v in node["validators"]):
+            raise AssertionError(f"{node}")
+        connected = [v["connected"] for v in node["validators"]]
+        if any(connected[2:]):
+            raise AssertionError(f"validators talk to an observer that they do not name: {connected}")
+        for command, code, says in [("status", 0, "role        observer"), ("why", 0, "no validator")]:
+            done = run("provnode", command, "--home", self.observer_home, env=self.environment)
+            if done.returncode != code or says not in done.stdout:
+                raise AssertionError(f"{command}: {done.returncode} {done.stdout}{done.stderr}")
+        done = run("provnode", "status", "--home", self.net.description["nodes"][0]["home"])
+        if "observer    Auditor: connected" not in done.stdout:
+            raise AssertionError(done.stdout)
+        # It takes no statements, and says who does.
+        request = urllib.request.Request(self.observer_url + "/api/v1/statements", data=b"\xd2", method="POST")
+        request.add_header("Content-Type", "application/cose")
+        try:
+            urllib.request.urlopen(request, timeout=10)
+            raise AssertionError("an observer took a statement")
+        except urllib.error.HTTPError as error:
+            if error.code not in (400, 503):
+                raise AssertionError(f"{error.code} {error.read()!r}") from None
+        self.observer.terminate()
+        if self.observer.wait(timeout=30) != 0:
+            raise AssertionError(f"the observer ended with {self.observer.returncode}")
 
     def test_a_signal_stops_all_in_good_order(self):
         heights = self.net.heights()

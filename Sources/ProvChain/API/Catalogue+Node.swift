@@ -19,6 +19,7 @@ extension Catalogue {
         case requestTooLarge = "request.too-large"
         case badCursor = "parameter.after"
         case tooFewReceipts = "node.too-few-receipts"
+        case observer = "node.observer"
     }
 
     /// What a node says in a problem: English are its own words, Chinese those of this catalogue.
@@ -79,6 +80,11 @@ extension Catalogue.NodeProblem {
                 "A proof needs the signatures of {needed} validators over one checkpoint, and {found} answered. Try again, "
                     + "or ask another node.",
                 "一份证明需要 {needed} 个验证者对同一检查点的签名，目前应答的有 {found} 个。请重试或改用其他节点。")
+        case .observer:
+            Phrase(
+                "This node follows the chain and has no vote: it takes no statements and signs no checkpoints. Ask a "
+                    + "validator; GET /api/v1/chain names them.",
+                "本节点只跟随链，没有投票权：不接收声明，也不签署检查点。请改用验证者；GET /api/v1/chain 列出了它们。")
         case .requestTooLarge:
             Phrase("The request is larger than the {limit} bytes that the node takes.", "请求超过节点允许的 {limit} 字节。")
         }

@@ -14,6 +14,15 @@ public struct NodeView: Codable, Hashable, Sendable {
         public var clockOffset: Int64?
     }
 
+    /// Somebody without a vote who follows the chain by this node.
+    public struct Observer: Codable, Hashable, Sendable {
+        public var name: String
+        public var connected: Bool
+        /// Milliseconds for which it has been connected, or not.
+        public var since: UInt64
+        public var height: UInt64
+    }
+
     public struct CatchUp: Codable, Hashable, Sendable {
         public var height: UInt64
         public var target: UInt64
@@ -28,6 +37,8 @@ public struct NodeView: Codable, Hashable, Sendable {
         public var text: [String: String]
     }
 
+    /// `validator` or `observer`.
+    public var role: String
     public var height: UInt64
     public var view: UInt64
     /// Index of the validator that leads the view.
@@ -37,11 +48,14 @@ public struct NodeView: Codable, Hashable, Sendable {
     public var waiting: Int
     public var votes: Bool
     public var validators: [Validator]
+    /// Whom this node lets in besides them.
+    public var observers: [Observer]
     public var catchUp: CatchUp?
     /// Why the chain makes blocks or does not, what matters most first.
     public var findings: [FindingView]
 
     public init(_ condition: NodeCondition) {
+        role = condition.silence == .observer ? "observer" : "validator"
         height = condition.height
         view = condition.view
         leader = condition.leader
@@ -53,6 +67,9 @@ public struct NodeView: Codable, Hashable, Sendable {
                 index: UInt64(place), name: validator.name, isSelf: validator.isSelf,
                 connected: validator.isSelf || validator.isConnected, since: validator.since,
                 lastVote: validator.lastVote, height: validator.height, clockOffset: validator.clockOffset)
+        }
+        observers = condition.observers.map {
+            Observer(name: $0.name, connected: $0.isConnected, since: $0.since, height: $0.height)
         }
         catchUp = condition.catchUp.map { CatchUp(height: $0.height, target: $0.target, remaining: $0.remaining) }
         findings = condition.findings.map { finding in

@@ -7,15 +7,29 @@ extension Simplex {
         public var blocks: [BlockHeader]
         /// The journal is lost: this key never votes again.
         public var isLost: Bool
+        /// A divergence that nobody has settled.
+        public var divergence: Divergence?
 
         public init(
             votes: [SignedVote] = [], certificates: [Certificate] = [], blocks: [BlockHeader] = [],
-            isLost: Bool = false
+            isLost: Bool = false, divergence: Divergence? = nil
         ) {
             self.votes = votes
             self.certificates = certificates
             self.blocks = blocks
             self.isLost = isLost
+            self.divergence = divergence
+        }
+    }
+
+    /// A block behind which a quorum stands, and which was found invalid here.
+    public struct Divergence: Hashable, Sendable {
+        public let view: UInt64
+        public let block: Digest
+
+        public init(view: UInt64, block: Digest) {
+            self.view = view
+            self.block = block
         }
     }
 

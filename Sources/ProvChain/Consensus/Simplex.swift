@@ -50,6 +50,8 @@ public struct Simplex: Sendable {
         case obtained(BlockHeader)
         /// The node brought itself to a later final block.
         case synced(FinalPoint, Certificate)
+        /// A block that the node fetched by itself is final, and invalid here.
+        case diverged(view: UInt64, block: Digest)
         case connected(Peer)
         case proposal(Verified<Proposal>, from: Peer)
         case vote(Verified<SignedVote>, from: Peer)
@@ -150,7 +152,13 @@ public struct Simplex: Sendable {
         self.finality = finality
         peers = PeerBook(count: configuration.committee.count)
         silence = configuration.index == nil ? .observer : nil
-        if recovered.isLost, silence == nil, !decidesAlone { silence = .journalLost }
+        if silence == nil, !decidesAlone {
+            if recovered.isLost {
+                silence = .journalLost
+            } else if let found = recovered.divergence {
+                silence = .divergence(view: found.view, block: found.block)
+            }
+        }
         restore(recovered)
     }
 
@@ -169,6 +177,7 @@ public struct Simplex: Sendable {
         case .executed(let block, let isValid): executed(block, isValid: isValid)
         case .obtained(let header): obtained(header)
         case .synced(let point, let certificate): synced(point, certificate)
+        case .diverged(let view, let block): fallSilent(.divergence(view: view, block: block))
         case .connected(let peer): greet(peer)
         case .proposal(let proposal, let peer): receive(proposal.content, from: peer)
         case .vote(let vote, let peer): receive(vote.content, from: peer)

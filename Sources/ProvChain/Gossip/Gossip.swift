@@ -6,6 +6,7 @@
 ///   ``GossipBounds/repairMilliseconds``, and with each peer when it connects.
 /// - What is lacking is asked for at one peer after the other.
 /// - A peer that sends more than its allowance is read more slowly; one that provably misbehaves is blocked.
+/// - An observer gets what it asks for and what is final, after everything for validators, and may say less.
 ///
 /// No clock and no randomness inside: `now` is milliseconds of a clock that does not go back. After
 /// swift-cluster-membership's SWIM, which has the same shape.
@@ -14,15 +15,37 @@ public struct Gossip: Sendable {
         let isValidator: Bool
         /// True from a write until it was taken.
         var isWriting = false
+    }
+
+    /// What a peer has used of its allowance, over all its connections: hanging up pays no debt.
+    private struct Account {
         var bytes: TokenBucket
         var messages: TokenBucket
         var statements: TokenBucket
+        var proposals: TokenBucket
         var items: TokenBucket
+
+        init(_ allowance: GossipBounds.Allowance, now: UInt64) {
+            bytes = TokenBucket(allowance.bytes, now: now)
+            messages = TokenBucket(allowance.messages, now: now)
+            statements = TokenBucket(allowance.statements, now: now)
+            proposals = TokenBucket(allowance.proposals, now: now)
+            items = TokenBucket(allowance.items, now: now)
+        }
+
+        /// Milliseconds until everything used so far is paid.
+        mutating func debt(_ now: UInt64) -> UInt64 {
+            max(
+                bytes.take(0, now: now), messages.take(0, now: now), statements.take(0, now: now),
+                proposals.take(0, now: now), items.take(0, now: now))
+        }
     }
 
     public let bounds: GossipBounds
     public private(set) var queues: OutboundQueues
     private var peers: [IdentityKey: Peer] = [:]
+    /// Of everybody who was ever connected: only those get here whom the node lets in, so they are few.
+    private var accounts: [IdentityKey: Account] = [:]
     private var fetches: FetchTable
     private var lastRepair: UInt64
     /// Until when a peer is not talked to, in milliseconds.
@@ -33,7 +56,7 @@ public struct Gossip: Sendable {
 
     public init(bounds: GossipBounds = GossipBounds(), now: UInt64) {
         self.bounds = bounds
-        queues = OutboundQueues(limit: bounds.outboundBytes)
+        queues = OutboundQueues(limit: bounds.outboundBytes, observers: bounds.observerOutboundBytes)
         fetches = FetchTable(bounds: bounds)
         lastRepair = now
     }
@@ -59,7 +82,7 @@ public struct Gossip: Sendable {
             for peer in validators { queue(statement, .statements, to: peer, &directives) }
         case .send(let message, let recipients): send(message, to: recipients, &directives)
         case .want(let items, let candidates):
-            let asked = candidates.isEmpty ? connected : candidates
+            let asked = candidates.isEmpty ? validators : candidates
             for item in items where !fetches.want(item, at: asked) { directives.append(.missing(item)) }
             ask(now, &directives)
         case .forget(let item): fetches.forget(item)
@@ -77,12 +100,11 @@ public struct Gossip: Sendable {
         _ peer: IdentityKey, _ isValidator: Bool, _ now: UInt64, _ directives: inout [GossipDirective]
     ) {
         precondition(peers[peer] == nil, "\(peer) is connected already")
-        peers[peer] = Peer(
-            isValidator: isValidator, bytes: TokenBucket(bounds.allowance.bytes, now: now),
-            messages: TokenBucket(bounds.allowance.messages, now: now),
-            statements: TokenBucket(bounds.allowance.statements, now: now),
-            items: TokenBucket(bounds.allowance.items, now: now))
+        peers[peer] = Peer(isValidator: isValidator)
         queues.add(peer)
+        let fresh = Account(isValidator ? bounds.allowance : bounds.observerAllowance, now: now)
+        let debt = accounts[peer, default: fresh].debt(now)
+        if debt > 0 { directives.append(.pause(peer, milliseconds: debt)) }
         // What was submitted while it was away would otherwise wait for its turn in the repair.
         if isValidator { directives.append(.offer(to: peer, wantsAnswer: true)) }
         ask(now, &directives)
@@ -112,11 +134,12 @@ public struct Gossip: Sendable {
         let chosen: [IdentityKey] =
             switch recipients {
             case .validators: validators
+            case .observers: connected.filter { peers[$0]?.isValidator == false }
             case .peers(let peers): peers
             }
         guard !chosen.isEmpty else { return }
         if case .statements(let statements) = message {
-            for peer in chosen {
+            for peer in chosen where peers[peer]?.isValidator == true {
                 for statement in statements { queue(statement, .statements, to: peer, &directives) }
             }
             return
@@ -130,7 +153,8 @@ public struct Gossip: Sendable {
         _ entry: [UInt8], _ priority: OutboundQueues.Priority, to peer: IdentityKey,
         _ directives: inout [GossipDirective]
     ) {
-        guard queues.append(entry, priority, to: peer) else { return }
+        let isObserver = peers[peer]?.isValidator == false
+        guard queues.append(entry, isObserver ? .observers : priority, to: peer) else { return }
         write(to: peer, &directives)
     }
 
@@ -148,8 +172,10 @@ public struct Gossip: Sendable {
         _ message: WireMessage, _ bytes: Int, from peer: IdentityKey, _ now: UInt64,
         _ directives: inout [GossipDirective]
     ) {
-        guard peers[peer] != nil else { return }
+        guard let isValidator = peers[peer]?.isValidator else { return }
         let pause = charge(message, bytes: bytes, to: peer, now)
+        defer { if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) } }
+        guard isValidator || message.isForObservers else { return }
         switch message {
         case .statements(let statements):
             directives.append(.verify(statements, from: peer))
@@ -161,15 +187,14 @@ public struct Gossip: Sendable {
         case .hello, .proposal, .consensus, .attachments, .range, .ranged, .beat:
             directives.append(.deliver(message, from: peer))
         }
-        if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) }
     }
 
     /// Milliseconds until the peer has paid for the message.
     private mutating func charge(
         _ message: WireMessage, bytes: Int, to peer: IdentityKey, _ now: UInt64
     ) -> UInt64 {
-        guard var account = peers.removeValue(forKey: peer) else { return 0 }
-        defer { peers[peer] = account }
+        guard var account = accounts.removeValue(forKey: peer) else { return 0 }
+        defer { accounts[peer] = account }
         let common = max(account.bytes.take(bytes, now: now), account.messages.take(1, now: now))
         switch message {
         case .statements(let statements): return max(common, account.statements.take(statements.count, now: now))
@@ -177,7 +202,10 @@ public struct Gossip: Sendable {
         case .leafHashes(let offer): return max(common, account.items.take(offer.hashes.count, now: now))
         case .range(let request): return max(common, account.items.take(Int(request.count), now: now))
         case .attachments(let hashes): return max(common, account.items.take(hashes.count, now: now))
-        case .hello, .proposal, .consensus, .fetched, .ranged, .beat: return common
+        case .proposal(let bytes):
+            let tokens = 1 + bytes.count / GossipBounds.Allowance.proposalBytes
+            return max(common, account.proposals.take(tokens, now: now))
+        case .hello, .consensus, .fetched, .ranged, .beat: return common
         }
     }
 
@@ -223,6 +251,14 @@ public struct Gossip: Sendable {
 }
 
 extension WireMessage {
+    /// True if an observer may send it. Anything else is charged to it, and nobody looks at it.
+    var isForObservers: Bool {
+        switch kind {
+        case .hello, .consensus, .fetch, .range, .beat: true
+        case .statements, .proposal, .attachments, .fetched, .leafHashes, .ranged: false
+        }
+    }
+
     /// Consensus first: what decides is small, and everything else waits for it anyhow.
     public var priority: OutboundQueues.Priority {
         switch kind {

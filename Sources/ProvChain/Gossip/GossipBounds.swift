@@ -17,6 +17,10 @@ public struct GossipBounds: Hashable, Sendable {
     /// For which a peer that provably misbehaved is not talked to.
     public var blockMilliseconds: UInt64 = 600_000
     public var allowance = Allowance()
+    /// Of one observer: enough to fetch a chain, and little beside what validators may use.
+    public var observerAllowance = Allowance.observer
+    /// Of ``outboundBytes``, what all observers together may make wait.
+    public var observerOutboundBytes = 16 << 20
 
     /// What one peer may make this node do. Rates are per second; a peer that has been quiet may send the burst
     /// at once.
@@ -25,10 +29,25 @@ public struct GossipBounds: Hashable, Sendable {
         public var messages = TokenBucket.Rate(perSecond: 2_000, burst: 4_000)
         /// Each costs a signature check.
         public var statements = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
+        /// A proposal costs the check of its signatures, as often as it comes: one, and one more for each
+        /// ``proposalBytes`` begun.
+        public var proposals = TokenBucket.Rate(perSecond: 50, burst: 500)
         /// Each costs a look-up, perhaps on the disk.
         public var items = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
 
+        /// Of the bytes of a proposal.
+        public static let proposalBytes = 4_096
+
         public init() {}
+
+        public static let observer: Allowance = {
+            var allowance = Allowance()
+            allowance.bytes = TokenBucket.Rate(perSecond: 1 << 20, burst: 4 << 20)
+            allowance.messages = TokenBucket.Rate(perSecond: 100, burst: 400)
+            allowance.statements = TokenBucket.Rate(perSecond: 1, burst: 1)
+            allowance.items = TokenBucket.Rate(perSecond: 2_000, burst: 8_000)
+            return allowance
+        }()
     }
 
     public init() {}

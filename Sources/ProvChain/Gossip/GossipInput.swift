@@ -23,6 +23,7 @@ public enum GossipInput: Sendable {
 
     public enum Recipients: Hashable, Sendable {
         case validators
+        case observers
         case peers([IdentityKey])
     }
 }

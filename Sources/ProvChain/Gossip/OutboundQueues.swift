@@ -8,11 +8,15 @@ public struct OutboundQueues: Sendable {
     /// Lower is more urgent.
     public enum Priority: Int, Comparable, CaseIterable, Sendable {
         case votes, proposals, fetches, statements
+        /// Everything for an observer, in order.
+        case observers
 
         public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
     }
 
     public let limit: Int
+    /// Of it, what all observers together may have waiting.
+    public let observerLimit: Int
     /// Bytes of everything that waits, with ``entryBytes`` for each entry.
     public private(set) var bytes = 0
     /// How much was dropped, by priority.
@@ -22,7 +26,10 @@ public struct OutboundQueues: Sendable {
     /// What an entry costs besides its bytes: many small ones take memory too.
     public static let entryBytes = 64
 
-    public init(limit: Int) { self.limit = limit }
+    public init(limit: Int, observers: Int = .max) {
+        self.limit = limit
+        observerLimit = min(limit, observers)
+    }
 
     public mutating func add(_ peer: IdentityKey) {
         precondition(queues[peer] == nil, "\(peer) has a queue already")
@@ -45,6 +52,14 @@ public struct OutboundQueues: Sendable {
     public mutating func append(_ entry: [UInt8], _ priority: Priority, to peer: IdentityKey) -> Bool {
         guard queues[peer] != nil else { return false }
         let size = entry.count + Self.entryBytes
+        if priority == .observers {
+            while observerBytes + size > observerLimit {
+                guard size <= observerLimit, dropOne(noMoreUrgentThan: .observers) else {
+                    dropped[priority.rawValue] += 1
+                    return false
+                }
+            }
+        }
         while bytes + size > limit {
             guard size <= limit, dropOne(noMoreUrgentThan: priority) else {
                 dropped[priority.rawValue] += 1
@@ -55,6 +70,8 @@ public struct OutboundQueues: Sendable {
         bytes += size
         return true
     }
+
+    private var observerBytes: Int { queues.values.reduce(0) { $0 + $1[Priority.observers.rawValue].bytes } }
 
     /// The next frames for a peer: in order of priority, together at most `writeBytes` unless a single one is
     /// larger. Statements come as one message.

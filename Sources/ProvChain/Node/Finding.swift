@@ -79,9 +79,11 @@ extension Finding.Kind {
             Phrase("This node is no validator; it follows the chain.", "本节点不是验证者；它跟随链。")
         case .diverged:
             Phrase(
-                "A quorum stands behind block {block} of view {view}, which is invalid here. This node stopped voting: "
-                    + "compare the program's version with the others', then run `provnode verify --deep`.",
-                "法定多数支持视图 {view} 的区块 {block}，而它在此处无效。本节点已停止投票：请与其他节点比对程序版本，再运行 `provnode verify --deep`。")
+                "A quorum stands behind block {block} of view {view}, which is invalid here. This node stopped voting and "
+                    + "does not begin again by itself: compare the program's version with the others', run `provnode "
+                    + "verify --deep`, then `provnode resume --block {block}`.",
+                "法定多数支持视图 {view} 的区块 {block}，而它在此处无效。本节点已停止投票，不会自行恢复：请与其他节点比对程序版本，运行 `provnode verify --deep`，"
+                    + "再运行 `provnode resume --block {block}`。")
         case .ownClock:
             Phrase(
                 "This node's clock differs from most others' by {seconds} s: set it (NTP). Until then its blocks may be "

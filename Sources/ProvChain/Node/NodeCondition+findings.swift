@@ -60,6 +60,11 @@ extension NodeCondition {
     /// What is the matter with the others.
     private var others: [Finding] {
         var findings: [Finding] = []
+        // An observer needs one connection, and hears no votes.
+        if silence == .observer {
+            guard !validators.contains(where: \.isConnected) else { return [] }
+            return validators.map { Finding(.disconnected, ["name": $0.name, "seconds": Self.seconds($0.since)]) }
+        }
         let reachable = validators.count { $0.isSelf || $0.isConnected }
         if reachable < quorum {
             findings.append(

@@ -54,6 +54,22 @@ public struct NodeCondition: Hashable, Sendable {
         }
     }
 
+    /// Somebody without a vote who follows the chain by this node.
+    public struct Observer: Hashable, Sendable {
+        public var name: String
+        public var isConnected: Bool
+        /// For how long it has been connected, or not.
+        public var since: UInt64
+        public var height: UInt64
+
+        public init(name: String, isConnected: Bool, since: UInt64, height: UInt64) {
+            self.name = name
+            self.isConnected = isConnected
+            self.since = since
+            self.height = height
+        }
+    }
+
     /// By index.
     public var validators: [Validator]
     public var height: UInt64
@@ -71,11 +87,12 @@ public struct NodeCondition: Hashable, Sendable {
     public var catchUp: CatchUp?
     /// The disk, if it has less left than its reserve.
     public var shortDisk: Disk?
+    public var observers: [Observer]
 
     public init(
         validators: [Validator], height: UInt64, view: UInt64, leader: UInt64, lastBlock: UInt64,
         idleInterval: UInt64 = 10_000, clockSkew: UInt64 = 5_000, waiting: Int = 0, silence: Simplex.Silence? = nil,
-        catchUp: CatchUp? = nil, shortDisk: Disk? = nil
+        catchUp: CatchUp? = nil, shortDisk: Disk? = nil, observers: [Observer] = []
     ) {
         self.validators = validators
         self.height = height
@@ -88,5 +105,6 @@ public struct NodeCondition: Hashable, Sendable {
         self.silence = silence
         self.catchUp = catchUp
         self.shortDisk = shortDisk
+        self.observers = observers
     }
 }

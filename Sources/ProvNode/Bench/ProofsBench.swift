@@ -149,8 +149,9 @@ struct ProofsBench {
 
     /// The parts of a receipt one after the other, on this thread.
     private func split(_ node: Node, _ sample: [IndexSample.Row]) throws -> [BenchReport.Result] {
-        let size = node.latest.receiptHeader().size
-        let header = node.latest.receiptHeader().header
+        guard let (header, size) = node.latest.receiptHeader() else {
+            throw BenchError.failed("the node signs no receipts")
+        }
         let scale = 1e6 / Double(sample.count)
         var parts: [String: [Double]] = [:]
         for _ in 0..<runs {

@@ -43,8 +43,9 @@ struct Run: AsyncParsableCommand {
         settings.port = port ?? settings.port
         try settings.check(members: genesis.genesis.members)
         let logger = settings.logger
-        let keys = try ValidatorKeys(
-            home: home, genesis: genesis.genesis, passphrase: try settings.passphrase(environment: environment))
+        let keys = try ValidatorKeys.load(
+            home: home, genesis: genesis.genesis, role: settings.role,
+            passphrase: try settings.passphrase(environment: environment))
         let node = try NodeOpening(home: home, genesis: genesis, keys: keys, settings: settings, logger: logger)
             .open(passphrase: try settings.passphrase(environment: environment))
         if isRestored { try RestoredHome(home).accept() }
@@ -52,7 +53,7 @@ struct Run: AsyncParsableCommand {
         let running = RunningFile(home: home, chain: genesis.genesis.chain)
         let http = HTTPService(
             node: node, host: settings.host, port: settings.port, logger: logger, publicURL: settings.publicURL,
-            apis: settings.apis(ofOwn: genesis.genesis, validator: keys.index),
+            apis: settings.apis(ofOwn: genesis.genesis, validator: keys?.index),
             onBound: { host, port in running.write(url: "http://\(host):\(port)", logger: logger) })
         defer { running.remove() }
         let group = ServiceGroup(
@@ -71,7 +72,8 @@ struct Run: AsyncParsableCommand {
 struct NodeOpening {
     let home: NodeHome
     let genesis: GenesisFile
-    let keys: ValidatorKeys
+    /// `nil` for an observer.
+    let keys: ValidatorKeys?
     let settings: NodeConfiguration
     let logger: Logger
 
@@ -85,15 +87,17 @@ struct NodeOpening {
                 "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
                 "leaves": "\(ledger.tip.history.size)",
             ])
-        let isAlone = genesis.genesis.validators.count == 1
+        let isSole = genesis.genesis.validators.count == 1
+        let isAlone = isSole && keys != nil && settings.observers.isEmpty
         return try Node(
             home: home, genesis: genesis, keys: keys, stores: stores, ledger: ledger, logger: logger,
             spaceReserve: settings.spaceReserve, search: settings.search,
-            votes: isAlone ? nil : try openJournal(ledger.chain),
-            network: isAlone ? nil : try network(ledger.chain, passphrase))
+            votes: isSole ? nil : try openJournal(ledger.chain),
+            network: isAlone ? nil : try network(ledger.chain, passphrase), observers: settings.observers)
     }
 
-    private func openJournal(_ chain: Digest) throws -> JournalStore.Opening {
+    private func openJournal(_ chain: Digest) throws -> JournalStore.Opening? {
+        guard let keys else { return nil }
         let opening = try JournalStore.open(home.journal, chain: chain, key: keys.vote.publicKey.kid)
         if case .lost(let loss) = opening {
             logger.critical("this node follows and does not vote: \(loss)", metadata: ["journal": "\(home.journal)"])
@@ -104,9 +108,16 @@ struct NodeOpening {
     private func network(_ chain: Digest, _ passphrase: [UInt8]?) throws -> PeerNetwork {
         let identity = try ValidatorKeys.identity(home: home, passphrase: passphrase)
         let validators = genesis.genesis.validators
-        guard validators[Int(keys.index)].identity == identity.publicKey else {
+        if let keys, validators[Int(keys.index)].identity != identity.publicKey {
             throw HomeError.notAValidator(home.key("identity"))
         }
+        let known = Set(validators.map(\.identity))
+        for (name, key) in settings.observers where known.contains(key) {
+            throw ConfigurationError.invalid(
+                key: "\"\(name)\" in observers", expected: Phrase("another key: it is a validator's", "其他密钥：这是验证者的密钥"))
+        }
+        // An observer passes nothing on, so it lets nobody in but those whom it calls.
+        let observers = Set(keys == nil ? [] : settings.observers.values.map { $0 })
         var targets: [IdentityKey: (host: String, port: Int)] = [:]
         for validator in validators where validator.identity != identity.publicKey {
             guard let address = settings.peers[genesis.genesis.members[Int(validator.member)].name] else { continue }
@@ -115,7 +126,8 @@ struct NodeOpening {
         return PeerNetwork(
             PeerNetwork.Configuration(
                 chain: chain, identity: identity,
-                welcome: Set(validators.map(\.identity)).subtracting([identity.publicKey]), targets: targets,
+                welcome: known.union(observers).subtracting([identity.publicKey]), observers: observers,
+                targets: targets,
                 host: settings.peerHost, port: settings.peerPort))
     }
 }

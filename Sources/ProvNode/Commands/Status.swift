@@ -38,8 +38,15 @@ struct Status: AsyncParsableCommand {
               height      \(chain.height), epoch \(chain.epoch), view \(node.view), last block \(node.lastBlock / 1_000) s ago
               history     \(chain.size) leaves, root \(chain.root)
               waiting     \(chain.pending) statements
+              role        \(node.role)\(node.role == "validator" && !node.votes ? ", does not vote" : "")
             """)
         for validator in node.validators { print(Self.line(validator, leads: validator.index == node.leader)) }
+        for observer in node.observers {
+            let standing =
+                observer.connected
+                ? "connected for \(observer.since / 1_000) s, height \(observer.height)" : "not connected"
+            print("  observer    \(observer.name): \(standing)")
+        }
         for finding in node.findings.dropFirst() { print("  note        \(finding.text["en"] ?? finding.kind)") }
     }
 
@@ -61,7 +68,7 @@ struct Why: AsyncParsableCommand {
             Says which validators are away or silent and since when, what this node waits for, and what is the matter \
             with it: its clock, its disk, its journal.
 
-            Exit codes: 0 the chain makes blocks; 1 it does not, or this node cannot vote; 69 no node runs.
+            Exit codes: 0 the chain makes blocks; 1 it does not, or this validator cannot vote; 69 no node runs.
 
             EXAMPLES
               provnode why --home ~/provnode
@@ -81,7 +88,7 @@ struct Why: AsyncParsableCommand {
             for finding in node.findings { print(finding.text[language.rawValue] ?? finding.kind) }
         }
         let stalled = node.findings.contains { $0.kind == Finding.Kind.stalled.rawValue }
-        if stalled || !node.votes { throw ExitCode(1) }
+        if stalled || node.role == "validator" && !node.votes { throw ExitCode(1) }
     }
 }
 

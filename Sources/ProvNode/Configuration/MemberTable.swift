@@ -60,8 +60,10 @@ enum MemberTable {
 
 extension NodeConfiguration {
     /// Where validators answer clients; the node's own place is its public URL, unless the table has it.
-    func apis(ofOwn genesis: Genesis, validator: UInt64) -> [String: String] {
-        guard let publicURL else { return apis }
+    ///
+    /// - Parameter validator: this node; `nil` for an observer.
+    func apis(ofOwn genesis: Genesis, validator: UInt64?) -> [String: String] {
+        guard let publicURL, let validator else { return apis }
         let member = genesis.members[Int(genesis.validators[Int(validator)].member)]
         return [member.name: publicURL].merging(apis) { $1 }
     }

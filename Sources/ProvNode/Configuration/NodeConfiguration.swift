@@ -26,8 +26,21 @@ struct NodeConfiguration: Sendable {
     var peers: [String: PeerAddress] = [:]
     /// Where validators answer clients: scheme, host and port, by member name.
     var apis: [String: String] = [:]
+    /// What this node is on its chain.
+    var role = Role.validator
+    /// Whom this node lets in besides the validators, by a name for people.
+    var observers: [String: IdentityKey] = [:]
     /// Whether and with how much memory the node searches for look-alikes.
     var search = SearchSettings()
+
+    enum Role: String, CaseIterable {
+        case validator
+        /// It follows the chain and has no vote.
+        case observer
+    }
+
+    /// Observers that a node lets in at most.
+    static let maximumObservers = 64
 
     /// The file that `provnode init` writes.
     ///
@@ -35,11 +48,13 @@ struct NodeConfiguration: Sendable {
     ///   - peers: by member name, as ``PeerAddress`` writes them.
     ///   - apis: by member name.
     static func template(
-        port: Int, peerPort: Int = 8_421, peers: [String: String] = [:], apis: [String: String] = [:]
+        port: Int, peerPort: Int = 8_421, peers: [String: String] = [:], apis: [String: String] = [:],
+        role: Role = .validator
     ) -> String {
         """
         # A ProvChain node. Each key can be overridden by a variable, such as PROV_PORT=9000.
 
+        \(role == .observer ? "# It follows the chain and has no vote.\nrole = \"observer\"\n" : "")\
         # Where the HTTP API listens. Put a reverse proxy with TLS before it to serve others.
         host = "127.0.0.1"
         port = \(port)
@@ -69,10 +84,19 @@ struct NodeConfiguration: Sendable {
         # Where validators answer clients, which turn to another one when theirs is silent.
         \(MemberTable.section("apis", apis, example: "https://node.museum.example"))
 
+        \(role == .observer ? "" : observersTemplate)\
         \(SearchSettings.template)
 
         """
     }
+
+    private static let observersTemplate = """
+        # Who may follow the chain by this node without a vote: what `provnode observe` prints.
+        # [observers]
+        # "State Auditor" = "did:key:z6LS…"
+
+
+        """
 
     /// Reads the file and the environment. An unknown key or a value of the wrong kind is an error that names it.
     init(file: String, environment: [String: String]) throws {
@@ -103,6 +127,8 @@ struct NodeConfiguration: Sendable {
             case "peer_port": peerPort = try Self.port(value?.int, key)
             case "peers": peers = try Self.peers(value?.table)
             case "apis": apis = try Self.apis(value?.table)
+            case "role": role = try Self.role(value?.string)
+            case "observers": observers = try Self.observers(value?.table)
             case "search": search = try SearchSettings(value?.table)
             default: throw ConfigurationError.unknownKey(key)
             }
@@ -125,6 +151,10 @@ struct NodeConfiguration: Sendable {
         if let text = environment["PROV_PEER_PORT"] { peerPort = try Self.port(Int(text), "PROV_PEER_PORT") }
         if let text = environment["PROV_PEERS"] { peers = try Self.peers(MemberTable.inline(text, "PROV_PEERS")) }
         if let text = environment["PROV_APIS"] { apis = try Self.apis(MemberTable.inline(text, "PROV_APIS")) }
+        if let text = environment["PROV_ROLE"] { role = try Self.role(text) }
+        if let text = environment["PROV_OBSERVERS"] {
+            observers = try Self.observers(MemberTable.inline(text, "PROV_OBSERVERS"))
+        }
         try search.override(environment)
     }
 
@@ -149,6 +179,27 @@ struct NodeConfiguration: Sendable {
 
     private static func apis(_ table: TOMLTable?) throws -> [String: String] {
         try MemberTable.read(table, "apis", expected: originForm, parse: origin)
+    }
+
+    private static func role(_ value: String?) throws -> Role {
+        guard let role = value.flatMap(Role.init) else {
+            throw ConfigurationError.invalid(
+                key: "role", expected: Phrase("\"validator\" or \"observer\"", " \"validator\" 或 \"observer\""))
+        }
+        return role
+    }
+
+    private static func observers(_ table: TOMLTable?) throws -> [String: IdentityKey] {
+        let form = Phrase("a did:key as `provnode observe` prints it", " `provnode observe` 输出的 did:key")
+        let found = try MemberTable.read(table, "observers", expected: form) { try? IdentityKey(did: $0) }
+        guard found.count <= maximumObservers, Set(found.values).count == found.count else {
+            throw ConfigurationError.invalid(
+                key: "observers",
+                expected: Phrase(
+                    "a table of at most \(maximumObservers) names, each with a key of its own",
+                    "最多 \(maximumObservers) 个名称的表，每个名称各有一个密钥"))
+        }
+        return found
     }
 
     /// A scheme, a host and perhaps a port, as tokens name a node: without a path.
@@ -222,6 +273,6 @@ enum ConfigurationError: Spoken {
     }
 
     private static let known =
-        "host, port, public_url, log_level, attachment_quota, space_reserve, passphrase_file, peer_host, peer_port"
-    private static let tables = "peers, apis, search"
+        "host, port, public_url, log_level, attachment_quota, space_reserve, passphrase_file, peer_host, peer_port, role"
+    private static let tables = "peers, apis, observers, search"
 }

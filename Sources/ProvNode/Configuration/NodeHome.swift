@@ -27,6 +27,8 @@ struct NodeHome: Sendable {
     var accessLog: String { path + "/access" }
     /// The validator's own votes, in a chain of several.
     var journal: String { path + "/journal" }
+    /// What a node saw of the chain's troubles; only if there were any.
+    var incidents: String { path + "/incidents" }
     /// Where a running node can be reached; removed when it stops.
     var running: String { path + "/node.json" }
 
@@ -52,6 +54,7 @@ enum HomeError: Spoken {
     case exists(String)
     case passphraseNeeded(String)
     case notAValidator(String)
+    case notAnObserver(String)
     case notAnAccount(String, member: String)
     case newerFormat(String, found: Int, known: Int)
 
@@ -78,6 +81,11 @@ enum HomeError: Spoken {
                 "\(file) says that a newer provnode made this home (format \(found), provnode \(Software.version) knows "
                     + "\(known)): install the release that made it",
                 "\(file) 表明此目录由更新版本的 provnode 创建（格式 \(found)，provnode \(Software.version) 支持 \(known)）：请安装创建它的版本")
+        case .notAnObserver(let file):
+            Phrase(
+                "\(file) is the key of a validator of this genesis: its home is no observer's; remove role from the "
+                    + "configuration, or make a home with `provnode observe`",
+                "\(file) 是此创世文件中某个验证者的密钥：其目录不属于观察者；请从配置中移除 role，或用 `provnode observe` 新建目录")
         case .notAValidator(let file):
             Phrase(
                 "\(file) is not the key of a validator of this genesis",

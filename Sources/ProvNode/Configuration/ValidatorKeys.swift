@@ -8,6 +8,21 @@ struct ValidatorKeys: Sendable {
     let log: SecretKey
     let cosign: SecretKey
 
+    /// The keys of a home by its role; `nil` for an observer, whose one key is no validator's.
+    static func load(
+        home: NodeHome, genesis: Genesis, role: NodeConfiguration.Role, passphrase: [UInt8]?
+    ) throws -> ValidatorKeys? {
+        switch role {
+        case .validator: return try ValidatorKeys(home: home, genesis: genesis, passphrase: passphrase)
+        case .observer:
+            let identity = try identity(home: home, passphrase: passphrase).publicKey
+            guard !genesis.validators.contains(where: { $0.identity == identity }) else {
+                throw HomeError.notAnObserver(home.key("identity"))
+            }
+            return nil
+        }
+    }
+
     /// Opens the keys in a home and finds the validator whose keys they are.
     init(home: NodeHome, genesis: Genesis, passphrase: [UInt8]?) throws {
         let vote = try Self.open(home.key("vote"), passphrase)

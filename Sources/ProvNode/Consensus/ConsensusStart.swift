@@ -9,12 +9,15 @@ struct ConsensusStart {
 
     /// - Parameters:
     ///   - ledger: where log and state stand.
+    ///   - keys: `nil` for an observer.
+    ///   - divergence: one that nobody has settled.
     ///   - journal: in a chain of several validators, the journal of this one's votes, or why there is none.
     init(
-        ledger: Ledger, reader: LogReader, keys: ValidatorKeys, journal opening: JournalStore.Opening?
+        ledger: Ledger, reader: LogReader, keys: ValidatorKeys?, journal opening: JournalStore.Opening?,
+        divergence: Simplex.Divergence? = nil
     ) throws {
         let tip = ledger.tip
-        var recovered = Simplex.Recovered()
+        var recovered = Simplex.Recovered(divergence: divergence)
         var pending = PendingBlocks()
         var store: JournalStore?
         switch opening {
@@ -38,13 +41,15 @@ struct ConsensusStart {
     }
 
     static func configuration(
-        _ epoch: EpochRecord, chain: Digest, keys: ValidatorKeys, predecessor: Certificate?
+        _ epoch: EpochRecord, chain: Digest, keys: ValidatorKeys?, predecessor: Certificate?
     ) -> Simplex.Configuration {
-        let vote = keys.vote
-        return Simplex.Configuration(
-            committee: Committee(epoch, chain: chain), index: keys.index,
+        Simplex.Configuration(
+            committee: Committee(epoch, chain: chain), index: keys?.index,
             timing: ConsensusTiming(idleInterval: epoch.parameters.idleIntervalMilliseconds), predecessor: predecessor
-        ) { vote.sign($0) }
+        ) { message in
+            guard let vote = keys?.vote else { preconditionFailure("an observer votes") }
+            return vote.sign(message)
+        }
     }
 
     static func restore(

@@ -45,9 +45,9 @@ extension Node {
             // What the journal forgets for good must be in the log.
             if journal?.isLong == true { try log.waitUntilDurable() }
             try journal?.compact(through: view, of: committee.epoch)
-        case .report(let found): report(found)
+        case .report(let found): try report(found)
         case .stopVoting(let silence):
-            report(silence)
+            try report(silence)
             if silence == .journalLost { try journal?.retire() }
         case .epochEnded(let certificate): try startEpoch(after: certificate)
         case .wake(let moment): setAlarm(at: moment)
@@ -75,7 +75,8 @@ extension Node {
     private func startEpoch(after certificate: Certificate) throws {
         pending.removeAll()
         try log.waitUntilDurable()
-        var recovered = Simplex.Recovered(isLost: consensus.silence == .journalLost)
+        var recovered = Simplex.Recovered(
+            isLost: consensus.silence == .journalLost, divergence: incidents.divergence)
         for record in try journal?.startEpoch(ledger.tip.epoch.number) ?? [] {
             try ConsensusStart.restore(record, above: ledger.tip.header.height, &recovered, &pending)
         }
@@ -92,8 +93,9 @@ extension Node {
         signalWaiting()
     }
 
-    private func report(_ found: Equivocation) {
-        equivocations[found.accused] = found
+    private func report(_ found: Equivocation) throws {
+        guard incidents.note(found) else { return }
+        try incidents.write(to: home)
         logger.error(
             "validator \(found.accused) contradicts itself",
             metadata: [
@@ -101,7 +103,7 @@ extension Node {
             ])
     }
 
-    private func report(_ silence: Simplex.Silence) {
+    private func report(_ silence: Simplex.Silence) throws {
         switch silence {
         case .observer: break
         case .journalLost:
@@ -111,8 +113,12 @@ extension Node {
                 observer; the key never votes again
                 """)
         case .divergence(let view, let block):
+            if incidents.note(view: view, block: block, time: WallClock.now()) { try incidents.write(to: home) }
             logger.critical(
-                "this validator stops voting: a quorum stands behind a block that is invalid here",
+                """
+                this validator stops voting: a quorum stands behind a block that is invalid here. It does not begin \
+                again before its operator says so (provnode resume)
+                """,
                 metadata: ["view": "\(view)", "block": "\(block)"])
         }
     }

@@ -9,7 +9,8 @@ extension OpenAPI {
         "WorkList": workList, "Work": work,
         "TitleList": titleList, "Title": title, "OfferList": offerList, "Offer": offer, "Block": block,
         "BlockStatement": blockStatement, "Chain": chain, "Validator": validator, "BlockEvent": blockEvent,
-        "EventStatement": eventStatement, "Node": node, "NodeValidator": nodeValidator, "CatchUp": catchUp,
+        "EventStatement": eventStatement, "Node": node, "NodeValidator": nodeValidator, "NodeObserver": nodeObserver,
+        "CatchUp": catchUp,
         "Finding": finding,
     ]
 
@@ -162,8 +163,9 @@ extension OpenAPI {
     private static let node = object(
         "A node, and the validators as it sees them. Times are milliseconds.",
         [
-            "height": number, "view": number, "leader": number, "lastBlock": number, "waiting": number,
-            "votes": truth, "validators": list(reference("NodeValidator")), "findings": list(reference("Finding")),
+            "role": text, "height": number, "view": number, "leader": number, "lastBlock": number, "waiting": number,
+            "votes": truth, "validators": list(reference("NodeValidator")),
+            "observers": list(reference("NodeObserver")), "findings": list(reference("Finding")),
         ], optional: ["catchUp": reference("CatchUp")])
 
     private static let nodeValidator = object(
@@ -172,6 +174,10 @@ extension OpenAPI {
             "index": number, "name": text, "isSelf": truth, "connected": truth, "since": number,
             "height": number,
         ], optional: ["lastVote": number, "clockOffset": ["type": "integer"]])
+
+    private static let nodeObserver = object(
+        "Somebody without a vote who follows the chain by this node.",
+        ["name": text, "connected": truth, "since": number, "height": number])
 
     private static let catchUp = object(
         "How far a node is that is behind.", ["height": number, "target": number],

@@ -122,6 +122,9 @@ struct HomeBackup {
         for hash in try AttachmentFolder(path: home.attachments).restricted() {
             try copy.write([], "attachments/" + AttachmentFolder.name(hash) + AttachmentFolder.mark)
         }
+        for hash in try AttachmentFolder(path: home.attachments).removed() {
+            try copy.write([], "attachments/" + AttachmentFolder.name(hash) + AttachmentFolder.removedMark)
+        }
     }
 
     /// Segments in the order in which they were begun: so each but the last is whole. The last may end in a line

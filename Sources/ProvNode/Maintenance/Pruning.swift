@@ -60,6 +60,8 @@ struct Pruning {
                 guard let hash = Digest(hex: item.name) else { preconditionFailure("\(item.name) is not a hash") }
                 // The words first: bytes without words are found again, words without bytes only by `prune --index`.
                 try index?.removeMetadata(hash)
+                // Before the bytes go: a node that fetches what it lacks must not bring them back.
+                try store?.markRemoved(hash)
                 try store?.remove(hash)
             case .leftover: try LogFolder.remove(item.name)
             case .space: break

@@ -16,9 +16,14 @@ struct NetworkTimeouts: Sendable {
 enum NetworkLimits {
     /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
     static let untakenBytes = 16 << 20
-    /// What a message counts for besides its bytes: many small ones take time, and what other peers say waits
-    /// behind them. About a thousand of one peer wait at most, and those of the read under way.
+    /// What a message counts for besides its bytes: many small ones take time and memory, too. About a thousand of one peer wait at most, and those of the read under way.
     static let messageBytes = 16 << 10
+    /// Bytes of a peer's messages that are worked on before it is the next peer's turn, with ``messageBytes`` for each.
+    static let turnBytes = 64 << 10
+    /// The same of an observer: validators come first.
+    static let observerTurnBytes = 8 << 10
+    /// Happenings handed to the node together; what comes meanwhile waits for so many at most before its turn.
+    static let batchEvents = 256
     /// Connections whose handshake is not complete; further ones are closed at once.
     static let strangers = 64
     /// Connections that wait to be accepted.

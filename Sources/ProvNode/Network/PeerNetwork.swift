@@ -16,6 +16,8 @@ actor PeerNetwork {
         let identity: IdentitySecret
         /// Everybody who may be at the other end.
         var welcome: Set<IdentityKey>
+        /// Of them, those that are no validators.
+        var observers: Set<IdentityKey> = []
         /// Peers to dial.
         var targets: [IdentityKey: (host: String, port: Int)]
         var host = "0.0.0.0"
@@ -36,7 +38,6 @@ actor PeerNetwork {
     }
 
     private enum Happening: Sendable {
-        case link(PeerLinks.LinkID, PeerHandler.Event, dialled: IdentityKey?)
         case dialFailed(IdentityKey)
         case written(PeerLinks.LinkID)
         case tick
@@ -50,7 +51,7 @@ actor PeerNetwork {
 
     private let configuration: Configuration
     private let group: MultiThreadedEventLoopGroup
-    private let tell = Mailbox<Happening>()
+    private let inbox = Inbox<Happening, LinkEvent>()
     private let strangers = Strangers()
     private let numbers = LinkNumbers()
     private var listener: (any Channel)?
@@ -97,24 +98,28 @@ actor PeerNetwork {
     /// Dials, and hands on what happens, until ``stop()`` or the task is cancelled. When it returns, the port is
     /// free and every connection is closed.
     ///
-    /// What happened since the last call is handed over together: while `handle` is busy, peers are read from only
-    /// until what waits for it reaches ``NetworkLimits/untakenBytes`` for each of them.
+    /// What happened since the last call is handed over together, a bounded part of it, in which peers take turns:
+    /// while `handle` is busy, each is read from only until what waits of it reaches ``NetworkLimits/untakenBytes``.
     ///
     /// - Parameter handle: called on this actor's thread.
     func run(_ handle: nonisolated(nonsending) @Sendable ([Event]) async -> Void) async {
         isRunning = true
         let clock = group.next().scheduleRepeatedTask(
             initialDelay: .zero, delay: .milliseconds(Int64(Gossip.tickMilliseconds))
-        ) { [tell] _ in tell.put(.tick) }
+        ) { [inbox] _ in inbox.add(.tick) }
         await withTaskCancellationHandler {
-            while let batch = await tell.takeAll() {
+            while let batch = await inbox.take(atMost: NetworkLimits.batchEvents) {
                 var events: [Event] = []
                 var taken: [PeerLinks.LinkID: (messages: Int, bytes: Int)] = [:]
-                for happening in batch {
-                    events += take(happening)
-                    guard case .link(let link, .message(_, let bytes), _) = happening else { continue }
-                    taken[link, default: (0, 0)].messages += 1
-                    taken[link, default: (0, 0)].bytes += bytes
+                for next in batch {
+                    switch next {
+                    case .own(let happening): events += take(happening)
+                    case .link(let link, let entry):
+                        events += take(entry.event, of: link, dialled: entry.dialled)
+                        guard case .message(_, let bytes) = entry.event else { continue }
+                        taken[link, default: (0, 0)].messages += 1
+                        taken[link, default: (0, 0)].bytes += bytes
+                    }
                 }
                 if !events.isEmpty { await handle(events) }
                 for (link, amount) in taken {
@@ -122,7 +127,7 @@ actor PeerNetwork {
                 }
             }
         } onCancel: {
-            tell.close()
+            inbox.end()
         }
         clock.cancel()
         await close()
@@ -130,7 +135,7 @@ actor PeerNetwork {
 
     /// Ends ``run(_:)``, which closes everything; where nothing runs, this does. Nothing starts again after it.
     func stop() async {
-        tell.close()
+        inbox.end()
         if !isRunning { await close() }
     }
 
@@ -142,7 +147,7 @@ actor PeerNetwork {
     func write(_ frames: [[UInt8]], to peer: IdentityKey) {
         guard let id = table.link(peer), let link = links[id] else { return }
         let promise = link.channel.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenSuccess { [tell] in tell.put(.written(id)) }
+        promise.futureResult.whenSuccess { [inbox] in inbox.add(.written(id)) }
         link.channel.triggerUserOutboundEvent(PeerHandler.Command.send(frames), promise: promise)
     }
 
@@ -168,6 +173,17 @@ actor PeerNetwork {
 
     private var now: UInt64 { UInt64((NIODeadline.now() - start).nanoseconds / 1_000_000) }
 
+    private func take(
+        _ next: Inbox<Happening, LinkEvent>.Next, _ handle: @Sendable (Event) async -> Void
+    ) async {
+        switch next {
+        case .own(let happening): for event in take(happening) { await handle(event) }
+        case .link(let link, let entry):
+            for event in take(entry.event, of: link, dialled: entry.dialled) { await handle(event) }
+            if case .message(_, let bytes) = entry.event { command(.taken(bytes), link) }
+        }
+    }
+
     private func take(_ happening: Happening) -> [Event] {
         switch happening {
         case .tick:
@@ -177,7 +193,6 @@ actor PeerNetwork {
             table.failed(peer, now: now, random: .random(in: 0 ... .max))
             return []
         case .written(let id): return peer(id).map { [.written($0)] } ?? []
-        case .link(let id, let event, let dialled): return take(event, of: id, dialled: dialled)
         }
     }
 
@@ -215,13 +230,17 @@ actor PeerNetwork {
             return []
         case .keep(let other):
             links[id]?.peer = peer
+            if configuration.observers.contains(peer) { inbox.setShare(NetworkLimits.observerTurnBytes, of: id) }
             guard let other else { return [.connected(peer)] }
             links[other]?.channel.close(promise: nil)
+            // Nobody answers for what came over it; and whoever calls again and again gets no room by it.
+            inbox.drop(other) { !$0.isMessage }
             return [.disconnected(peer, why: nil), .connected(peer)]
         }
     }
 
     private func close(_ id: PeerLinks.LinkID, _ error: (any Error)?) -> [Event] {
+        inbox.forget(id)
         guard let link = links.removeValue(forKey: id) else { return [] }
         let random = UInt64.random(in: 0 ... .max)
         guard let peer = link.peer else {
@@ -264,7 +283,7 @@ extension PeerNetwork {
                 open(channel, .initiator, welcome: [peer], dialled: peer, stranger: nil)
             }
             .connect(host: address.host, port: address.port)
-            .whenFailure { [tell] _ in tell.put(.dialFailed(peer)) }
+            .whenFailure { [inbox] _ in inbox.add(.dialFailed(peer)) }
     }
 
     nonisolated private func open(
@@ -278,13 +297,14 @@ extension PeerNetwork {
                 welcome: welcome)
             let handler = PeerHandler(
                 link: numbers.next(), secure: secure, timeouts: configuration.timeouts
-            ) { [tell] id, event in
+            ) { [inbox] id, event in
                 switch event {
                 case .established, .closed: stranger?.leave()
                 case .opened, .message, .fault: break
                 }
                 // Nobody else would close what is opened after the end.
-                if !tell.put(.link(id, event, dialled: dialled)) { channel.close(promise: nil) }
+                let entry = LinkEvent(event: event, dialled: dialled)
+                if !inbox.add(entry, of: id, cost: entry.cost) { channel.close(promise: nil) }
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }

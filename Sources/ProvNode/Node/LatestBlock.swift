@@ -14,10 +14,11 @@ final class LatestBlock: Sendable {
     }
 
     private let origin: String
-    private let key: SecretKey
+    /// `nil` for an observer, which signs nothing.
+    private let key: SecretKey?
     private let state: Mutex<State>
 
-    init(_ tip: Tip, origin: String, key: SecretKey) {
+    init(_ tip: Tip, origin: String, key: SecretKey?) {
         self.origin = origin
         self.key = key
         state = Mutex(State(header: tip.header, root: tip.history.root))
@@ -27,9 +28,13 @@ final class LatestBlock: Sendable {
 
     var height: UInt64 { state.withLock { $0.header.height } }
 
-    /// This validator's signature over the checkpoint, with the checkpoint's size.
-    func receiptHeader() -> (header: ReceiptHeader, size: UInt64) {
-        state.withLock { state in
+    /// False for an observer.
+    var isSigned: Bool { key != nil }
+
+    /// This validator's signature over the checkpoint, with the checkpoint's size; `nil` for an observer.
+    func receiptHeader() -> (header: ReceiptHeader, size: UInt64)? {
+        guard let key else { return nil }
+        return state.withLock { state in
             let signed =
                 state.signed ?? ReceiptHeader.sign(state.header, root: state.root, origin: origin, by: key)
             state.signed = signed

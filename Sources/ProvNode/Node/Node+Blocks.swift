@@ -3,7 +3,7 @@ import ProvChain
 extension Node {
     /// Builds a block on its parent from what waits; refused statements leave the mempool with their reason.
     func build(_ build: Simplex.Build) throws -> Simplex.Input {
-        guard let branch = pending.branch(to: build.parent, from: ledger.tip.blockID) else {
+        guard let keys, let branch = pending.branch(to: build.parent, from: ledger.tip.blockID) else {
             return .cannotBuild(view: build.view)
         }
         let parent = try ledger.tip(after: branch)
@@ -55,7 +55,7 @@ extension Node {
     /// and keep every validator waiting for a block, until each of them has led a view.
     func judgeWhatWaits() throws {
         let candidates = mempool.oldest(Self.judgedStatements)
-        guard !candidates.isEmpty else { return }
+        guard let keys, !candidates.isEmpty else { return }
         let assembly = try ledger.assemble(
             candidates, now: WallClock.now(), view: consensus.view, proposer: keys.index, source: state)
         guard !assembly.refused.isEmpty else { return }
@@ -200,6 +200,8 @@ extension Node {
                 return (statement.id, Refusal(.expired, parameters))
             })
         announceAttachments(of: blocks)
+        if catchUp.isRunning { attachmentRepair.note(blocks) }
+        if let header = blocks.last?.header { tellObservers(finality, of: header) }
         try flushIfDue()
     }
 

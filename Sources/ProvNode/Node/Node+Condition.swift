@@ -12,7 +12,13 @@ extension Node {
                 lastBlock: wall - min(wall, ledger.tip.header.time), idleInterval: parameters.idleIntervalMilliseconds,
                 clockSkew: parameters.maximumClockSkewMilliseconds, waiting: mempool.count, silence: consensus.silence,
                 catchUp: catchUpProgress(now),
-                shortDisk: space.shortage(now: wall).map { .init(free: $0, reserve: space.reserve) }))
+                shortDisk: space.shortage(now: wall).map { .init(free: $0, reserve: space.reserve) },
+                observers: peers.observers.map { observer in
+                    .init(
+                        name: observer.name, isConnected: observer.standing.isConnected,
+                        since: now.milliseconds - observer.standing.since.milliseconds,
+                        height: observer.standing.height)
+                }))
     }
 
     private func validator(_ index: UInt64, _ now: Instant) -> NodeCondition.Validator {

@@ -4,6 +4,7 @@ extension Node {
     /// The latest checkpoint as a C2SP signed note: one line by the log key under the origin's name, one
     /// cosignature under the validator's own.
     func checkpoint() async throws -> [UInt8] {
+        guard let keys else { throw Problems.observer }
         let tip = ledger.tip
         let origin = try KeyName(genesis.genesis.origin)
         let text = Checkpoint(origin: origin, size: tip.history.size, root: tip.history.root).text

@@ -19,7 +19,7 @@ extension Node: NodeAPI {
                 var view = ChainView.Validator(
                     index: UInt64(place), member: URN.member(validator.member).description,
                     name: names[validator.member] ?? "", vote: validator.vote.did, log: validator.log.did)
-                if UInt64(place) != keys.index { view.connected = peers.standings[place].isConnected }
+                if UInt64(place) != keys?.index { view.connected = peers.standings[place].isConnected }
                 return view
             },
             software: Software.version)
@@ -36,15 +36,16 @@ extension Node: NodeAPI {
     }
 
     nonisolated func receipt(_ id: Digest) async throws -> [UInt8]? {
-        try await ofFinal(id) { [latest, reader] leaf in
-            let (header, size) = latest.receiptHeader()
+        guard latest.isSigned else { return try await borrowedReceipt(id) }
+        return try await ofFinal(id) { [latest, reader] leaf in
+            guard let (header, size) = latest.receiptHeader() else { throw Problems.observer }
             return header.receipt(try HistoryTree.inclusionProof(index: leaf, size: size, reader: reader))
         }
     }
 
     /// Reads something of a final statement by its leaf index. One that is in the index never changes, so only
     /// those that are not there wait for the blocks on their way.
-    private nonisolated func ofFinal<T: Sendable>(
+    nonisolated func ofFinal<T: Sendable>(
         _ id: Digest, _ read: @escaping @Sendable (_ leaf: UInt64) throws -> T
     ) async throws -> T? {
         let question: @Sendable () throws -> T? = { [index] in try index.leafIndex(of: id).map(read) }

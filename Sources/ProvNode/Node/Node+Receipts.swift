@@ -9,11 +9,13 @@ extension Node {
 
     /// One more signature over the tip's checkpoint than validators may be faulty. The others are asked when somebody
     /// wants a proof, and only then.
-    func receipts(under tip: Tip) async throws -> [Bundle.SignedCheckpoint] {
+    ///
+    /// - Parameter enough: how many are asked for, if another number.
+    func receipts(under tip: Tip, enough: Int? = nil) async throws -> [Bundle.SignedCheckpoint] {
         let block = tip.blockID
         let count = tip.headerEpoch.validators.count
-        let needed = (count - 1) / 3 + 1
-        guard checkpoints.own(block, by: keys.log) != nil else {
+        let needed = enough ?? (count - 1) / 3 + 1
+        if let keys, checkpoints.own(block, by: keys.log) == nil {
             throw Problems.tooFewReceipts(found: 0, needed: needed)
         }
         let deadline = MonotonicClock.now().advanced(by: Self.receiptMilliseconds)
@@ -33,6 +35,20 @@ extension Node {
                 }
             }
             try await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
+        }
+    }
+
+    /// The receipt of a final statement by a node that has no key of its own: some validator's signature over the
+    /// tip's checkpoint.
+    func borrowedReceipt(_ id: Digest) async throws -> [UInt8]? {
+        guard let leaf = try await ofFinal(id, { $0 }) else { return nil }
+        let tip = ledger.tip
+        guard let signed = try await receipts(under: tip, enough: 1).first else {
+            throw Problems.tooFewReceipts(found: 0, needed: 1)
+        }
+        let (header, size, reader) = (signed.header, tip.header.checkpointSize, reader)
+        return try await readers.run {
+            header.receipt(try HistoryTree.inclusionProof(index: leaf, size: size, reader: reader))
         }
     }
 

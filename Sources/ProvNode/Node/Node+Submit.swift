@@ -10,6 +10,7 @@ extension Node {
     /// Takes a statement into the mempool: parsed, by an enrolled key, its signature verified once, its
     /// attachments stored. Whatever is wrong is thrown as a ``ProblemView``.
     func submit(_ submission: Submission, wait: Bool) async throws -> StatementView {
+        guard keys != nil else { throw Problems.observer }
         let statement: Statement
         do throws(Refusal) {
             statement = try Statement(encoded: submission.statement)
@@ -89,7 +90,7 @@ extension Node {
     /// True if blocks are on their way here.
     private var isBehind: Bool {
         !pending.bodies.isEmpty || catchUp.isRunning
-            || peers.standings.contains { $0.height > ledger.tip.header.height }
+            || peers.believedHeight > ledger.tip.header.height
     }
 
     /// Judges what needs no execution; throws a ``Refusal``, or whatever keeps the state from being read.
@@ -110,7 +111,7 @@ extension Node {
         let key = try KeyRecord(cbor: stored.body)
         try Authority.check(key, for: statement, height: ledger.tip.header.height + 1)
         // With one organisation there is nothing to share.
-        let organisation = peers.isAlone ? .zero : try PartyRecord(cbor: party.body).member
+        let organisation = peers.isSole ? .zero : try PartyRecord(cbor: party.body).member
         return Admission(key: key.key, organisation: organisation)
     }
 

@@ -10,7 +10,8 @@ actor Node {
     let home: NodeHome
     let genesis: GenesisFile
     nonisolated let genesisFile: [UInt8]
-    let keys: ValidatorKeys
+    /// `nil` for an observer.
+    let keys: ValidatorKeys?
     let logger: Logger
     let verifier: SignatureVerifier
     nonisolated let reader: LogReader
@@ -31,10 +32,11 @@ actor Node {
     /// The latest block for those who read beside the ledger's thread.
     nonisolated let latest: LatestBlock
 
-    /// `nil` in a chain of one.
+    /// `nil` in a chain of one without observers.
     nonisolated let network: PeerNetwork?
     var peers: Peers
     var catchUp = CatchUpState()
+    var attachmentRepair = AttachmentRepair()
     /// Public attachments that came with statements which are not final yet, by statement.
     var ownAttachments: [Digest: [Digest]] = [:]
     /// Checkpoints of the latest blocks, and which validators are known to have signed them.
@@ -57,7 +59,9 @@ actor Node {
     var inputs: [Simplex.Input] = []
     var isHandling = false
     /// Votes that contradict each other, by validator, as they were found.
-    var equivocations: [UInt64: Equivocation] = [:]
+    var equivocations: [UInt64: Equivocation] { incidents.equivocations }
+    /// What must not be forgotten over a restart.
+    var incidents: Incidents
     /// The certificate of the tip.
     var certificate: FinalityCertificate?
     /// Why recent statements were refused in a block, for those who ask a moment later.
@@ -94,9 +98,9 @@ actor Node {
 
     /// - Parameter spaceReserve: bytes of free disk below which no statements are taken.
     init(
-        home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys, stores: NodeStores, ledger: Ledger, logger: Logger,
+        home: NodeHome, genesis: GenesisFile, keys: ValidatorKeys?, stores: NodeStores, ledger: Ledger, logger: Logger,
         spaceReserve: Int = 0, search: SearchSettings = SearchSettings(), votes: JournalStore.Opening? = nil,
-        network: PeerNetwork? = nil
+        network: PeerNetwork? = nil, observers: [String: IdentityKey] = [:]
     ) throws {
         thread = network?.thread ?? LedgerThread()
         self.home = home
@@ -118,17 +122,20 @@ actor Node {
         indexFeed = IndexFeed(
             index: stores.index, attachments: stores.attachments, failures: flushState.failures
         ) { lookAlikes?.wake() }
-        latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys.log)
+        latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys?.log)
         accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
         mempool = Mempool(bounds: Mempool.Bounds(organisations: genesis.genesis.members.count))
-        let start = try ConsensusStart(ledger: ledger, reader: stores.log.reader, keys: keys, journal: votes)
+        incidents = try Incidents.load(home, chain: ledger.chain)
+        let start = try ConsensusStart(
+            ledger: ledger, reader: stores.log.reader, keys: keys, journal: votes,
+            divergence: incidents.divergence)
         consensus = start.core
         journal = start.journal
         pending = start.pending
         checkpoints = RecentCheckpoints(origin: genesis.genesis.origin)
         checkpoints.add(ledger.tip)
-        peers = Peers(ledger.tip.epoch, own: keys.index, now: MonotonicClock.now())
+        peers = Peers(ledger.tip.epoch, own: keys?.index, observers: observers, now: MonotonicClock.now())
         self.network = network
         (events, tell) = AsyncStream.makeStream()
         let height = ledger.tip.header.height
@@ -141,8 +148,11 @@ actor Node {
     /// Runs the node and, in a chain of several validators, its connections, until the task is cancelled.
     func runConnected() async throws {
         guard let network else { return try await run() }
-        let port = try await network.listen()
-        logger.info("listening for nodes", metadata: ["port": "\(port)"])
+        // Nobody calls an observer.
+        if keys != nil {
+            let port = try await network.listen()
+            logger.info("listening for nodes", metadata: ["port": "\(port)"])
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.run() }
             group.addTask { await self.runNetwork() }

@@ -40,6 +40,13 @@ enum Problems {
         detail: "No statement on this chain commits to these bytes, so they are not kept here.",
         rule: "attachment.unreferenced")
 
+    static let observer = ProblemView(
+        title: "This node observes", status: 503,
+        detail:
+            "This node follows the chain and has no vote: it takes no statements and signs no checkpoints. Ask a "
+            + "validator; GET /api/v1/chain names them.",
+        rule: "node.observer", retry: true)
+
     static let badCursor = ProblemView(
         title: "Bad parameter", status: 400,
         detail: "\"after\" must be the \"next\" of an earlier answer to the same question.", rule: "parameter.after")

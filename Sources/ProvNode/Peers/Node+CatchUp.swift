@@ -12,11 +12,19 @@ extension Node {
     private static let answerMilliseconds: UInt64 = 3_000
     /// From one attempt to the next.
     private static let restMilliseconds: UInt64 = 200
+    /// The same for a node that found a final block invalid: it will find it so again.
+    private static let divergedMilliseconds: UInt64 = 10_000
+
+    private var isDiverged: Bool {
+        if case .divergence = consensus.silence { return true }
+        return false
+    }
 
     /// Starts unless it runs already. Consensus asks again if it did not help.
     func startCatchUp(to certificate: Certificate?) {
         let now = MonotonicClock.now()
-        guard !catchUp.isRunning, !hasFailed, now >= catchUp.ended.advanced(by: Self.restMilliseconds) else { return }
+        let rest = isDiverged ? Self.divergedMilliseconds : Self.restMilliseconds
+        guard !catchUp.isRunning, !hasFailed, now >= catchUp.ended.advanced(by: rest) else { return }
         catchUp.begin(at: ledger.tip.header.height, now: now)
         Task {
             do {
@@ -32,6 +40,7 @@ extension Node {
         let gained = ledger.tip.header.height - catchUp.from
         if gained > 0 {
             let spent = MonotonicClock.now().milliseconds - catchUp.started.milliseconds
+            attachmentRepair.hurry()
             logger.info("caught up", metadata: ["blocks": "\(gained)", "milliseconds": "\(spent)"])
         }
         catchUp.end(now: MonotonicClock.now())
@@ -92,17 +101,16 @@ extension Node {
     /// Headers after the tip, up to a certified one, no further than the end of the epoch; checked against the tip
     /// and the epoch's validators. `nil` if no peer has any.
     private func certifiedHeaders(after tip: Tip) async -> [CertifiedHeader]? {
-        let ahead = peers.connected.sorted {
-            (peers.standings[Int($0)].height, $1) > (peers.standings[Int($1)].height, $0)
-        }
-        let silent = ahead.filter { peers.identity($0).map(catchUp.silent.contains) ?? true }
-        for peer in ahead.filter({ !silent.contains($0) }) + silent {
-            guard let identity = peers.identity(peer),
-                let answer = await ask(identity, .certified, from: tip.header.height + 1, count: Self.pageHeaders)
-            else { continue }
+        for identity in catchUp.order(peers.connected.compactMap(peers.identity), from: tip.header.height) {
+            let answer = await ask(identity, .certified, from: tip.header.height + 1, count: Self.pageHeaders)
             guard ledger.tip.blockID == tip.blockID else { return nil }
+            guard let answer else {
+                catchUp.failed(identity)
+                continue
+            }
             guard !answer.items.isEmpty else { continue }
             if let headers = check(answer.items, after: tip, from: identity) { return headers }
+            catchUp.failed(identity)
         }
         return nil
     }
@@ -162,9 +170,7 @@ extension Node {
     /// The blocks of these headers, from whichever peer has them.
     private func blocks(_ headers: [CertifiedHeader], first: Int) async -> [Sent]? {
         guard let height = headers.first?.header.height else { return [] }
-        let connected = peers.connected.compactMap(peers.identity)
-        let answering = connected.filter { !catchUp.silent.contains($0) }
-        let candidates = answering.isEmpty ? connected : answering
+        let candidates = catchUp.best(of: peers.connected.compactMap(peers.identity))
         var blocks: [Sent] = []
         // Different chunks start at different peers.
         var failures = 0
@@ -174,6 +180,7 @@ extension Node {
             let from = height + UInt64(blocks.count)
             guard let answer = await ask(peer, .statements, from: from, count: UInt64(missing)), !answer.items.isEmpty
             else {
+                catchUp.failed(peer)
                 failures += 1
                 continue
             }
@@ -186,6 +193,7 @@ extension Node {
             }
             for block in parsed {
                 guard let block, block.header == headers[blocks.count].header else {
+                    catchUp.failed(peer)
                     failures += 1
                     break
                 }
@@ -234,7 +242,7 @@ extension Node {
             executed = try ledger.execute(header, statements: statements, on: branch.blocks, source: state)
         } catch {
             if case .storage = error { throw error }
-            logger.critical("final block \(header.height) is invalid here: \(error)")
+            diverge(header, because: "\(error)")
             return false
         }
         let checks = try statements.filter { mempool[leafHash: $0.leafHash] == nil }.map { statement in
@@ -247,7 +255,10 @@ extension Node {
 
     private func commitGroup(of branch: inout Branch) async throws -> Bool {
         let group = branch.groups.removeFirst()
-        for verdict in branch.verdicts.prefix(group.count) where !(await verdict.value) { return false }
+        for (place, verdict) in branch.verdicts.prefix(group.count).enumerated() where !(await verdict.value) {
+            diverge(branch.blocks[place].header, because: "a statement's signature does not verify")
+            return false
+        }
         guard ledger.tip.blockID == branch.blocks.first?.header.parent, !hasFailed, isRunning else { return false }
         try append(Array(branch.blocks.prefix(group.count)), group.finality)
         branch.blocks.removeFirst(group.count)
@@ -257,6 +268,12 @@ extension Node {
                 FinalPoint(header: group.header, view: group.finality.view),
                 Certificate(group.finality, of: group.header)))
         return true
+    /// A quorum stands behind a block that is invalid here. Each is logged once: it will be met again.
+    private func diverge(_ header: BlockHeader, because reason: String) {
+        if !incidents.divergences.contains(where: { $0.block == header.id && $0.settled == nil }) {
+            logger.critical("final block \(header.height) is invalid here: \(reason)")
+        }
+        handle(.diverged(view: header.view, block: header.id))
     }
 
     /// Blocks made durable at a time: one wait for the disk.

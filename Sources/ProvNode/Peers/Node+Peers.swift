@@ -19,7 +19,8 @@ extension Node {
 
     /// A message of consensus. A proposal names its statements by leaf hash: most validators have them already.
     func send(_ message: ConsensusMessage, to recipients: GossipInput.Recipients) {
-        guard !peers.isAlone else { return }
+        // What an observer would pass on, validators have. Its own questions are another matter.
+        guard !peers.isAlone, keys != nil || recipients != .validators else { return }
         if case .proposal(let proposal) = message {
             guard let body = pending.bodies[proposal.block] else {
                 // The last block of an epoch, proposed once more: it is final here, and everybody has it or fetches it.
@@ -36,6 +37,13 @@ extension Node {
     func pushToPeers(_ statement: Statement) {
         guard !peers.isAlone else { return }
         gossip(.submitted(statement.encoded))
+    }
+
+    /// Observers hear of what is final, and of nothing before.
+    func tellObservers(_ finality: FinalityCertificate, of header: BlockHeader) {
+        guard !peers.observers.isEmpty else { return }
+        let message = ConsensusMessage.certificate(Certificate(finality, of: header))
+        gossip(.send(.consensus(message.cbor), to: .observers))
     }
 
     /// Looks for a block at those who voted for it, or at everybody.
@@ -72,6 +80,7 @@ extension Node {
     }
 
     private func offer(to peer: IdentityKey, wantsAnswer: Bool) {
+        guard keys != nil else { return }
         let hashes = mempool.leafHashes(
             WireMessage.Bounds.leafHashes, random: .random(in: 0 ... .max))
         gossip(.send(.leafHashes(LeafHashes(wantsAnswer: wantsAnswer, hashes: hashes)), to: .peers([peer])))
@@ -93,7 +102,7 @@ extension Node {
         for event in events { take(event) }
     }
 
-    private func take(_ event: PeerNetwork.Event) {
+    func take(_ event: PeerNetwork.Event) {
         guard !hasFailed, isRunning else { return }
         switch event {
         case .connected(let peer): connected(peer)
@@ -113,7 +122,7 @@ extension Node {
             $0.since = MonotonicClock.now()
         }
         logger.info("connected to \(name(of: identity))")
-        gossip(.connected(identity, isValidator: true))
+        gossip(.connected(identity, isValidator: peers.isValidator(peer)))
         gossip(.send(.hello(hello), to: .peers([identity])))
         handle(.connected(peer))
     }
@@ -138,6 +147,7 @@ extension Node {
 
     private func deliver(_ message: WireMessage, from identity: IdentityKey) {
         guard let peer = peers.index(identity) else { return }
+        let isValidator = peers.isValidator(peer)
         switch message {
         case .hello(let hello):
             note(peer, height: hello.height, time: hello.time)
@@ -145,7 +155,7 @@ extension Node {
         case .beat(let beat): note(peer, height: beat.height, time: beat.time)
         case .consensus(let bytes):
             guard let message = parse(ConsensusMessage.self, bytes, from: identity) else { return }
-            receive(message, from: peer, identity)
+            if isValidator || message.isForObservers { receive(message, from: peer, identity) }
         case .proposal(let bytes):
             guard let proposal = parse(CompactProposal.self, bytes, from: identity) else { return }
             receive(proposal, from: peer, identity)
@@ -182,6 +192,7 @@ extension Node {
             peers.lastBeat = now
             let beat = Beat(height: ledger.tip.header.height, view: consensus.view, time: WallClock.now())
             gossip(.send(.beat(beat), to: .validators))
+            gossip(.send(.beat(beat), to: .observers))
         }
         for id in pending.bodiless.keys { gossip(.want([.block(id)], at: [])) }
         if let finality = consensus.finality, finality.view > consensus.final.view,
@@ -190,6 +201,7 @@ extension Node {
             startCatchUp(to: finality)
         }
         judgeIfQuiet(now)
+        repairAttachmentsIfDue(now)
     }
 
     /// When statements wait and nothing happens, leaders may have refused them.
@@ -214,10 +226,23 @@ extension Node {
     }
 
     func name(of peer: Simplex.Peer) -> String {
-        guard peer < UInt64(ledger.tip.epoch.validators.count) else { return "observer \(peer)" }
+        guard peer < UInt64(ledger.tip.epoch.validators.count) else {
+            return peers.observerName(peer).map { "observer \"\($0)\"" } ?? "observer \(peer)"
+        }
         let member = ledger.tip.epoch.validators[Int(peer)].member
         let origin = genesis.genesis.origin
         let found = genesis.genesis.members.first { Genesis.memberIdentifier(origin: origin, name: $0.name) == member }
         return found?.name ?? "validator \(peer)"
+    }
+}
+
+extension ConsensusMessage {
+    /// True for what an observer may say: where it stands, and what it lacks. It has no vote, and what it passes on
+    /// every validator hears from others.
+    var isForObservers: Bool {
+        switch self {
+        case .greeting, .request: true
+        case .vote, .certificate, .proposal, .page, .equivocation: false
+        }
     }
 }

@@ -18,7 +18,7 @@ extension Node {
                         FullBlock(header: $0.header, statements: $0.statements.map(\.encoded)).cbor
                     }
                 case .checkpoint(let block, let validator):
-                    validator == keys.index ? checkpoints.own(block, by: keys.log)?.cbor : nil
+                    keys.flatMap { $0.index == validator ? checkpoints.own(block, by: $0.log)?.cbor : nil }
                 case .attachment(let hash):
                     {
                         attachments.append((items.count, hash)); return nil

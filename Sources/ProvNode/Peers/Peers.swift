@@ -15,40 +15,79 @@ struct Peers {
         var software: String?
     }
 
+    /// Somebody who follows the chain by this node, and has no vote.
+    struct Observer {
+        /// As this node's configuration calls it.
+        let name: String
+        let identity: IdentityKey
+        var standing: Standing
+    }
+
     var gossip: Gossip
     /// By index in the epoch's validators; this node's own is there and means nothing.
     var standings: [Standing]
+    /// In the order of their names; their numbers follow those of the validators.
+    private(set) var observers: [Observer]
     /// Leaf hashes of statements that became final lately: nobody need send them again.
     var applied = RecentLeaves()
     var lastBeat = Instant(milliseconds: 0)
-    let own: UInt64
+    /// `nil` for an observer.
+    let own: UInt64?
     private let identities: [IdentityKey]
     private let indices: [IdentityKey: Simplex.Peer]
 
-    init(_ epoch: EpochRecord, own: UInt64, now: Instant) {
+    /// - Parameter observers: whom this node lets in besides the validators, by name.
+    init(_ epoch: EpochRecord, own: UInt64?, observers: [String: IdentityKey] = [:], now: Instant) {
         self.own = own
         gossip = Gossip(now: now.milliseconds)
         identities = epoch.validators.map(\.identity)
-        indices = Dictionary(zip(identities, 0...)) { first, _ in first }
+        self.observers = observers.sorted { $0.key < $1.key }.map {
+            Observer(name: $0.key, identity: $0.value, standing: Standing(since: now))
+        }
+        indices = Dictionary(zip(identities + self.observers.map(\.identity), 0...)) { first, _ in first }
         standings = identities.map { _ in Standing(since: now) }
     }
 
     /// True in a chain of one validator.
-    var isAlone: Bool { identities.count == 1 }
+    var isSole: Bool { identities.count == 1 }
+
+    /// True if there is nobody to talk to.
+    var isAlone: Bool { isSole && own != nil && observers.isEmpty }
 
     var others: [Simplex.Peer] { standings.indices.map(UInt64.init).filter { $0 != own } }
 
     var connected: [Simplex.Peer] { others.filter { standings[Int($0)].isConnected } }
 
     func identity(_ peer: Simplex.Peer) -> IdentityKey? {
-        peer < UInt64(identities.count) ? identities[Int(peer)] : nil
+        if isValidator(peer) { return identities[Int(peer)] }
+        return observer(peer).map { observers[$0].identity }
+    }
+
+    func isValidator(_ peer: Simplex.Peer) -> Bool { peer < UInt64(identities.count) }
+
+    private func observer(_ peer: Simplex.Peer) -> Int? {
+        let (place, underflow) = peer.subtractingReportingOverflow(UInt64(identities.count))
+        return !underflow && place < UInt64(observers.count) ? Int(place) : nil
+    }
+
+    /// What this node calls an observer.
+    func observerName(_ peer: Simplex.Peer) -> String? { observer(peer).map { observers[$0].name } }
+
+    /// A height that more validators claim than may lie, so that one of them means it; 0 before that.
+    var believedHeight: UInt64 {
+        let claims = others.map { standings[Int($0)].height }.sorted(by: >)
+        let faulty = (identities.count - 1) / 3
+        return faulty < claims.count ? claims[faulty] : 0
     }
 
     func index(_ identity: IdentityKey) -> Simplex.Peer? { indices[identity] }
 
     mutating func withStanding(_ peer: Simplex.Peer, _ change: (inout Standing) -> Void) {
-        guard peer < UInt64(standings.count) else { return }
-        change(&standings[Int(peer)])
+        if isValidator(peer) {
+            change(&standings[Int(peer)])
+        } else if let place = observer(peer) {
+            change(&observers[place].standing)
+        }
     }
 }
 

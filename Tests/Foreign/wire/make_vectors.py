@@ -46,6 +46,38 @@ def messages():
     }
 
 
+def header(view, ends=False):
+    names = {6: "parent", 10: "history", 11: "state", 12: "epoch"} | ({13: "next epoch"} if ends else {})
+    numbers = {1: 1, 3: 2, 4: 300, 5: view, 7: 1_800_000_000_000, 8: 3, 9: 70_000}
+    return {2: CHAIN} | numbers | {key: digest(name) for key, name in names.items()}
+
+
+def block_id(header):
+    return hashlib.sha256(cbor2.dumps(["provchain/header/1", header], canonical=True)).digest()
+
+
+def signature(name):
+    return digest(name) + digest(name + ", second half")
+
+
+def blocks():
+    """What is in the byte strings of a proposal and of an answered range, by its rule in the schema."""
+    first, last = header(301), header(23, ends=True)
+    vote = [2, 301, 1, 3, 299, block_id(first), signature("vote")]
+    again = [2, 302, 1, 3, 23, block_id(last), signature("vote again")]
+    notarization = [1, 2, 299, 298, digest("parent"), bytes([0b1011]), [signature(f"notarize {n}") for n in (0, 1, 3)]]
+    nullification = [2, 2, 300, 0, bytes(32), bytes([0, 2]), [signature("nullify 9")]]
+    finality = [301, bytes([0b1110]), [signature(f"finalize {n}") for n in (1, 2, 3)]]
+    return {
+        "proposal": ("compact-proposal", [[first, vote, [notarization, nullification]], [digest("one"), digest("two")]]),
+        "proposal of an epoch's last block again": ("compact-proposal", [[last, again, []], []]),
+        "full block": ("full-block", [first, [b"first", b"a" * 256]]),
+        "full block without statements": ("full-block", [last, []]),
+        "certified header": ("certified-header", [first, finality]),
+        "header that a later one certifies": ("certified-header", [last, None]),
+    }
+
+
 def side(initiator):
     name = "initiator" if initiator else "responder"
     connection = NoiseConnection.from_name(b"Noise_XX_25519_ChaChaPoly_SHA256")
@@ -107,7 +139,9 @@ def after_the_change_of_keys(a):
 def make():
     made, a = connection()
     encoded = [{"name": name, "hex": cbor2.dumps(m, canonical=True).hex()} for name, m in messages().items()]
-    return {"messages": encoded, "connection": made, "changeOfKeys": after_the_change_of_keys(a)}
+    parts = [{"name": name, "rule": rule, "hex": cbor2.dumps(part, canonical=True).hex()}
+             for name, (rule, part) in blocks().items()]
+    return {"messages": encoded, "blocks": parts, "connection": made, "changeOfKeys": after_the_change_of_keys(a)}
 
 
 if __name__ == "__main__":

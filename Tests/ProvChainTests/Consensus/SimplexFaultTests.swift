@@ -208,6 +208,25 @@ import Testing
         #expect(story.tick(at: 60_000).contains("persist nullify 6"))
     }
 
+    /// A divergence is not forgotten by a restart, and one that the node met while it caught up counts as much.
+    @Test func whoeverDivergedStaysSilent() throws {
+        let found = Simplex.Divergence(view: 3, block: SHA256.hash([3]))
+        let silence = Simplex.Silence.divergence(view: 3, block: SHA256.hash([3]))
+        var again = ViewStory(recovered: Simplex.Recovered(divergence: found))
+        #expect(again.core.silence == silence)
+        again.feed(.statements(waiting: true))
+        #expect(!again.tick(at: 60_000).contains { $0.hasPrefix("persist") })
+        // What was lost before comes first: that key never votes again, whatever else is settled.
+        let lost = ViewStory(recovered: Simplex.Recovered(isLost: true, divergence: found))
+        #expect(lost.core.silence == .journalLost)
+        var caughtUp = ViewStory()
+        #expect(caughtUp.core.silence == nil)
+        #expect(
+            caughtUp.core.handle(.diverged(view: 3, block: found.block), now: Instant(milliseconds: 1))
+                .contains(.stopVoting(silence)))
+        #expect(caughtUp.core.silence == silence)
+    }
+
     @Test func aLeaderThatComesBackProposesTheSameBlock() throws {
         let story = ViewStory(index: 1)
         let block = story.header(1)

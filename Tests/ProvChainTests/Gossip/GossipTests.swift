@@ -203,4 +203,73 @@ import Testing
         for number in 0..<200 { network.submit([UInt8(number)], at: number % 4) }
         #expect(network.isComplete && network.fetched == 0)
     }
+
+    // MARK: Connections and observers
+
+    /// Hanging up pays no debt: whoever calls again has what is left of its allowance.
+    @Test func theAllowanceIsKeptOverConnections() throws {
+        var bounds = GossipBounds()
+        bounds.allowance.messages = TokenBucket.Rate(perSecond: 10, burst: 10)
+        var (gossip, keys) = try Self.mesh(bounds)
+        let a = try #require(keys["a"])
+        let beat = WireMessage.beat(Beat(height: 1, view: 1, time: 1))
+        for _ in 0..<10 { #expect(gossip.handle(.received(beat, from: a, bytes: 9), now: 0).count == 1) }
+        _ = gossip.handle(.disconnected(a), now: 0)
+        #expect(gossip.handle(.connected(a, isValidator: true), now: 0) == [.offer(to: a, wantsAnswer: true)])
+        let directives = gossip.handle(.received(beat, from: a, bytes: 9), now: 0)
+        #expect(directives.last == .pause(a, milliseconds: 100))
+        _ = gossip.handle(.disconnected(a), now: 0)
+        // It is not read at all until it has paid.
+        #expect(gossip.handle(.connected(a, isValidator: true), now: 40).first == .pause(a, milliseconds: 60))
+        _ = gossip.handle(.disconnected(a), now: 40)
+        #expect(gossip.handle(.connected(a, isValidator: true), now: 100) == [.offer(to: a, wantsAnswer: true)])
+    }
+
+    /// A proposal's signatures are checked each time it comes.
+    @Test func proposalsHaveAnAllowanceOfTheirOwn() throws {
+        var bounds = GossipBounds()
+        bounds.allowance.proposals = TokenBucket.Rate(perSecond: 10, burst: 10)
+        var (gossip, keys) = try Self.mesh(bounds)
+        let a = try #require(keys["a"])
+        let (small, large) = (WireMessage.proposal([1]), WireMessage.proposal([UInt8](repeating: 1, count: 9 * 4_096)))
+        #expect(gossip.handle(.received(large, from: a, bytes: 9), now: 0) == [.deliver(large, from: a)])
+        let directives = gossip.handle(.received(small, from: a, bytes: 9), now: 0)
+        #expect(directives == [.deliver(small, from: a), .pause(a, milliseconds: 100)])
+    }
+
+    /// What an observer may not say costs it its allowance, and nobody looks at it.
+    @Test func anObserverHasNothingToSayButWhereItStandsAndWhatItLacks() throws {
+        var (gossip, keys) = try Self.mesh()
+        let o = try #require(keys["o"])
+        let deaf: [WireMessage] = [
+            .statements([[1]]), .proposal([1]), .attachments([SHA256.hash([1])]),
+            .fetched(FetchAnswer(number: 1, items: [])), .ranged(RangeAnswer(number: 1, items: [])),
+            .leafHashes(LeafHashes(wantsAnswer: true, hashes: [SHA256.hash([1])])),
+        ]
+        for message in deaf {
+            #expect(gossip.handle(.received(message, from: o, bytes: 9), now: 0).isEmpty, "\(message)")
+        }
+        let range = WireMessage.range(RangeRequest(number: 1, part: .certified, from: 1, count: 1))
+        #expect(gossip.handle(.received(range, from: o, bytes: 9), now: 0) == [.deliver(range, from: o)])
+    }
+
+    /// An observer's allowance is its own, and what it gets comes after everything for validators.
+    @Test func anObserverComesLast() throws {
+        var bounds = GossipBounds()
+        bounds.observerAllowance.messages = TokenBucket.Rate(perSecond: 1, burst: 1)
+        var (gossip, keys) = try Self.mesh(bounds)
+        let (a, o) = (try #require(keys["a"]), try #require(keys["o"]))
+        let beat = WireMessage.beat(Beat(height: 1, view: 1, time: 1))
+        for peer in [a, o] { _ = gossip.handle(.received(beat, from: peer, bytes: 9), now: 0) }
+        #expect(gossip.handle(.received(beat, from: a, bytes: 9), now: 0).count == 1)
+        #expect(gossip.handle(.received(beat, from: o, bytes: 9), now: 0).contains(.pause(o, milliseconds: 1_000)))
+        // A vote for it waits in the line of observers.
+        _ = gossip.handle(.send(.consensus([1]), to: .observers), now: 0)
+        _ = gossip.handle(.send(.consensus([2]), to: .observers), now: 0)
+        #expect(gossip.queues.waitingBytes(o, .observers) > 0 && gossip.queues.waitingBytes(o, .votes) == 0)
+        #expect(Self.writes(gossip.handle(.written(o), now: 0)) == [o: [WireMessage.consensus([2]).cbor]])
+        // Nobody asks an observer, unless it is named.
+        let asked = gossip.handle(.want([.block(SHA256.hash([1]))], at: []), now: 0)
+        #expect(Self.writes(asked)[o] == nil && !Self.writes(asked).isEmpty)
+    }
 }

@@ -18,7 +18,10 @@ import Testing
             #expect(queues.append([UInt8(value), 1], priority, to: peer) == true)
         }
         let frames = queues.next(for: peer, writeBytes: 1 << 20)
-        #expect(frames == [[3], [3, 1], [2], [2, 1], [1], [1, 1], WireMessage.statements([[0], [0, 1]]).cbor])
+        #expect(
+            frames == [
+                [4], [4, 1], [3], [3, 1], [2], [2, 1], WireMessage.statements([[1], [1, 1]]).cbor, [0], [0, 1],
+            ])
         #expect(queues.bytes == 0 && queues.next(for: peer, writeBytes: 1 << 20).isEmpty)
     }
 
@@ -53,28 +56,43 @@ import Testing
         let peer = try Self.peer("a")
         queues.add(peer)
         for _ in 0..<3 { #expect(queues.append(Self.bytes(10), .votes, to: peer) == true) }
-        #expect(queues.bytes == queues.limit && queues.dropped == [0, 0, 0, 0])
+        #expect(queues.bytes == queues.limit && queues.dropped == [0, 0, 0, 0, 0])
         // The oldest vote goes: consensus repeats it.
         #expect(queues.append(Self.bytes(10, 1), .votes, to: peer) == true)
-        #expect(queues.bytes == queues.limit && queues.dropped == [1, 0, 0, 0])
+        #expect(queues.bytes == queues.limit && queues.dropped == [1, 0, 0, 0, 0])
         #expect(queues.append(Self.bytes(10), .statements, to: peer) == false, "nothing less important waits")
-        #expect(queues.dropped == [1, 0, 0, 1])
+        #expect(queues.dropped == [1, 0, 0, 1, 0])
         #expect(queues.append(Self.bytes(queues.limit), .votes, to: peer) == false, "larger than all the room")
-        #expect(queues.bytes == queues.limit && queues.dropped == [2, 0, 0, 1])
+        #expect(queues.bytes == queues.limit && queues.dropped == [2, 0, 0, 1, 0])
         #expect(queues.next(for: peer, writeBytes: 1 << 20).last == Self.bytes(10, 1))
     }
 
     @Test func statementsAreDroppedFirstThenFetchesThenProposals() throws {
-        var queues = OutboundQueues(limit: 4 * (10 + Self.entry))
+        var queues = OutboundQueues(limit: 5 * (10 + Self.entry))
         let peer = try Self.peer("a")
         queues.add(peer)
         for priority in OutboundQueues.Priority.allCases {
             #expect(queues.append(Self.bytes(10), priority, to: peer) == true)
         }
-        for expected in [[0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 1, 1]] {
+        for expected in [[0, 0, 0, 0, 1], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1], [0, 1, 1, 1, 1]] {
             #expect(queues.append(Self.bytes(10), .votes, to: peer) == true)
             #expect(queues.dropped == expected)
         }
+    }
+
+    /// Observers together have a part of the room, however much of it is free.
+    @Test func observersShareAPartOfTheRoom() throws {
+        var queues = OutboundQueues(limit: 100 * (10 + Self.entry), observers: 4 * (10 + Self.entry))
+        let (slow, other) = (try Self.peer("slow"), try Self.peer("other"))
+        queues.add(slow)
+        queues.add(other)
+        for value in UInt8(0)..<10 { #expect(queues.append(Self.bytes(10, value), .observers, to: slow) == true) }
+        #expect(queues.waitingBytes(slow, .observers) == queues.observerLimit && queues.dropped == [0, 0, 0, 0, 6])
+        #expect(queues.append(Self.bytes(10), .observers, to: other) == true)
+        #expect(queues.append(Self.bytes(queues.observerLimit), .observers, to: other) == false, "more than all of it")
+        // The slow one lost its oldest.
+        #expect(queues.next(for: slow, writeBytes: 1 << 20) == (7..<10).map { Self.bytes(10, $0) })
+        #expect(queues.next(for: other, writeBytes: 1 << 20) == [Self.bytes(10)])
     }
 
     /// A peer that does not read fills its own queue, and loses what is in it; the others lose nothing.
@@ -90,7 +108,7 @@ import Testing
             #expect(queues.bytes <= queues.limit)
         }
         #expect(queues.waitingBytes(slow, .statements) > 0 && queues.waitingBytes(fast, .statements) == 0)
-        #expect(queues.dropped == [0, 0, 0, 901])
+        #expect(queues.dropped == [0, 0, 0, 901, 0])
     }
 
     @Test func whoLeavesFreesItsRoom() throws {

@@ -65,6 +65,22 @@ import Testing
         #expect(Self.kinds(diverged) == [.idle, .diverged])
     }
 
+    /// It hears no votes and needs one connection; without any, it names whom it cannot reach.
+    @Test func anObserverIsContentWithOneValidator() {
+        let content = Self.condition(lastBlock: 1_000) {
+            $0.silence = .observer
+            for place in $0.validators.indices { $0.validators[place].isSelf = false }
+            for place in 1...3 { $0.validators[place].isConnected = false }
+        }
+        #expect(Self.kinds(content) == [.idle, .observer])
+        #expect(NodeView(content).role == "observer" && !NodeView(content).votes)
+        let alone = Self.condition(lastBlock: 60_000) {
+            $0.silence = .observer
+            for place in $0.validators.indices { $0.validators[place].isConnected = false }
+        }
+        #expect(Self.kinds(alone) == [.stalled, .observer] + Array(repeating: .disconnected, count: 4))
+    }
+
     /// Every sentence fills all its gaps in both languages.
     @Test(arguments: Language.allCases) func noSentenceHasAGap(language: Language) {
         let conditions = [

@@ -79,9 +79,12 @@ import Testing
         try await consortium.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2))) func attachmentsReachEverybodyButRestrictedOnes() async throws {
-        let consortium = try TestConsortium(validators: 4)
-        try await consortium.start(0..<4)
+    /// Who is away when a statement becomes final gets its public attachments too, and so does an observer.
+    @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+    func attachmentsReachEverybodyButRestrictedOnes(isOneAway: Bool) async throws {
+        let consortium = try TestConsortium(validators: 4, observers: 1)
+        let places = 0..<5
+        try await consortium.start(isOneAway ? 0..<3 : places)
         let alice = try await consortium.enrolment()
         try await consortium.submit(alice.statement, at: 0)
         let file = Manifest.File(
@@ -102,7 +105,8 @@ import Testing
             Submission(
                 statement: registration.encoded, attachments: [manifest.cbor, metadata.cbor], restricted: [hidden]),
             wait: true)
-        for place in 0..<4 {
+        if isOneAway { try await consortium.start([3, 4]) }
+        for place in places {
             let node = try await consortium.node(place)
             try await TestConsortium.wait(for: "the metadata at validator \(place)") {
                 try await node.attachment(SHA256.hash(metadata.cbor)) == metadata.cbor

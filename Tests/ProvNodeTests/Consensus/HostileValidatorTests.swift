@@ -110,6 +110,43 @@ import Testing
         try await scene.consortium.stopAll()
     }
 
+    /// A quorum stands behind a block that is invalid here: the node stops voting, and a restart does not change that.
+    /// Its operator's word does.
+    @Test(.timeLimit(.minutes(1))) func aDivergenceIsRememberedUntilItIsSettled() async throws {
+        var scene = try await Scene()
+        let good = try scene.block([], view: 1).header
+        let wrong = BlockHeader(
+            chain: good.chain, epoch: 0, height: 1, view: 1, parent: good.parent, time: good.time, proposer: 1,
+            historySize: good.historySize, historyRoot: good.historyRoot, stateRoot: .zero,
+            epochRecord: good.epochRecord, nextEpochRecord: nil)
+        await scene.send(scene.proposal(wrong, view: 1), [], from: 1)
+        let votes = (1...3).map { scene.vote(.notarize, view: 1, signer: $0, block: wrong.id) }
+        let certificate = Certificate(
+            kind: .notarize, epoch: 0, view: 1, parentView: 0, block: wrong.id, signers: [1, 2, 3],
+            signatures: votes.map(\.signature))
+        await scene.node.receive(.certificate(certificate), from: 1, scene.epoch.validators[1].identity)
+        let (consortium, node) = (scene.consortium, scene.node)
+        let silence = Simplex.Silence.divergence(view: 1, block: wrong.id)
+        try await TestConsortium.wait(for: "the end of its votes") { await node.consensus.silence == silence }
+        try await consortium.stop(0)
+        try await consortium.start([0])
+        let again = try await consortium.node(0)
+        #expect(await again.consensus.silence == silence)
+        #expect(await again.condition().findings.contains { $0.kind == Finding.Kind.diverged.rawValue })
+        let home = await consortium.members[0].home.path
+        func resume(_ block: Digest) throws {
+            try Resume.parse(["--home", home, "--block", block.hex, "--json"]).run()
+        }
+        // Not while it runs, and not because of another block.
+        #expect(throws: NodeCommandError.self) { try resume(wrong.id) }
+        try await consortium.stop(0)
+        #expect(throws: NodeCommandError.self) { try resume(good.id) }
+        try resume(wrong.id)
+        try await consortium.start([0])
+        #expect(try await consortium.node(0).consensus.silence == nil)
+        try await consortium.stopAll()
+    }
+
     /// Of the blocks that a leader signs for one view, one is looked at; of those far above the tip, none.
     @Test(.timeLimit(.minutes(1))) func manyProposalsTakeTheRoomOfOne() async throws {
         var scene = try await Scene()
@@ -127,6 +164,12 @@ import Testing
         #expect(await node.pending.bodies.isEmpty)
         // It contradicted itself a hundred times, and is told on once.
         #expect(await node.equivocations[1] != nil)
+        // The evidence outlives the node.
+        try await scene.consortium.drop(0)
+        try await scene.consortium.start([0])
+        let again = try await scene.consortium.node(0)
+        #expect(await again.equivocations[1] != nil)
+        #expect(await again.condition().findings.contains { $0.kind == Finding.Kind.equivocated.rawValue })
         try await scene.consortium.stopAll()
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import ProvNode
 
 /// Several validators of one chain in this process, each with a home, a journal and connections of its own on
-/// loopback. Each can be stopped, dropped without a stop, and opened again.
+/// loopback, and observers of it. Each can be stopped, dropped without a stop, and opened again.
 actor TestConsortium {
     /// One validator's home, and the node in it while it runs.
     struct Member {
@@ -23,15 +23,20 @@ actor TestConsortium {
     nonisolated let registrar: SecretKey
     private(set) var members: [Member] = []
     private var ports: [IdentityKey: Int] = [:]
+    /// Places from here on are observers'.
+    let validators: Int
 
     var chain: Digest { file.genesis.chain }
 
-    init(validators: Int, parameters: Parameters = Parameters()) throws {
+    init(validators: Int, observers: Int = 0, parameters: Parameters = Parameters()) throws {
+        self.validators = validators
         registrar = try SecretKey(algorithm: .es256k, secret: SystemRandom.bytes(32))
-        members = try (0..<validators).map { _ in try Self.member() }
-        file = try Self.genesis(members, registrar: registrar, parameters: parameters)
+        let voting = try (0..<validators).map { _ in try Self.member() }
+        members = try voting + (0..<observers).map { _ in try Self.member([]) }
+        file = try Self.genesis(voting, registrar: registrar, parameters: parameters)
         for member in members {
             try FileBytes.create(member.home.genesis, file.cbor)
+            guard validators > 1, !member.keys.isEmpty else { continue }
             let vote = member.keys[0].key
             try JournalStore.create(member.home.journal, chain: file.genesis.chain, key: vote.publicKey.kid)
         }
@@ -44,10 +49,10 @@ actor TestConsortium {
         }
     }
 
-    private static func member() throws -> Member {
+    private static func member(_ names: [String] = ["vote", "log", "cosign"]) throws -> Member {
         let home = NodeHome(NSTemporaryDirectory() + "provnode-consortium-\(UUID().uuidString)")
         try FileManager.default.createDirectory(atPath: home.keys, withIntermediateDirectories: true)
-        let keys = try ["vote", "log", "cosign"].map { name in
+        let keys = try names.map { name in
             (name, try SecretKey(algorithm: .edDSA, secret: SystemRandom.bytes(32)))
         }
         for (name, key) in keys { try FileBytes.create(home.key(name), try KeyFile.seal(key, .plaintext)) }
@@ -89,19 +94,30 @@ actor TestConsortium {
     func start(_ places: some Sequence<Int>) async throws {
         for place in places {
             let home = members[place].home
-            let environment = ["PROV_PEER_PORT": "0"]
+            let settings = try NodeConfiguration(file: "", environment: environment(place))
             let node = try NodeOpening(
                 home: home, genesis: file,
-                keys: try ValidatorKeys(home: home, genesis: file.genesis, passphrase: nil),
-                settings: try NodeConfiguration(file: "", environment: environment),
+                keys: try ValidatorKeys.load(
+                    home: home, genesis: file.genesis, role: settings.role, passphrase: nil),
+                settings: settings,
                 logger: Logger(label: "\(place)", factory: { Self.handler($0) })
             ).open()
             members[place].node = node
-            let network = try #require(node.network)
-            ports[members[place].identity.publicKey] = try await network.listen()
+            if place < validators {
+                let network = try #require(node.network)
+                ports[members[place].identity.publicKey] = try await network.listen()
+            }
             members[place].task = Task { try await node.runConnected() }
         }
         await connect()
+    }
+
+    private func environment(_ place: Int) -> [String: String] {
+        guard place < validators else { return ["PROV_ROLE": "observer"] }
+        let observers = members.enumerated().dropFirst(validators).map {
+            "\"Observer \($0.offset)\" = \"\($0.element.identity.publicKey.did)\""
+        }
+        return ["PROV_PEER_PORT": "0", "PROV_OBSERVERS": "{ \(observers.joined(separator: ", ")) }"]
     }
 
     private static func handler(_ label: String) -> any LogHandler {

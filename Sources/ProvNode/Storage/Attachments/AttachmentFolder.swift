@@ -31,6 +31,19 @@ struct AttachmentFolder: Sendable {
         try names { name in name.hasSuffix(Self.mark) ? String(name.dropLast(Self.mark.count)) : nil }
     }
 
+    /// True if the bytes were here, and somebody removed them on purpose.
+    func isRemoved(_ hash: Digest) throws(AttachmentError) -> Bool {
+        try AttachmentFile.size(file(hash) + Self.removedMark) != nil
+    }
+
+    /// The hashes of all that was removed on purpose, ascending.
+    func removed() throws(AttachmentError) -> [Digest] {
+        try names { name in name.hasSuffix(Self.removedMark) ? String(name.dropLast(Self.removedMark.count)) : nil }
+    }
+
+    /// Ends the name of the empty file that says that the bytes are not to be fetched again from others.
+    static let removedMark = ".removed"
+
     /// Ends the name of the empty file that says that what lies beside it is restricted.
     static let mark = ".restricted"
 

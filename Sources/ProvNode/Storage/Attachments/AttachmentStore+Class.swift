@@ -20,6 +20,16 @@ extension AttachmentStore {
         return true
     }
 
+    /// Says that the bytes were removed on purpose: this node does not fetch them again from others. Who hands them
+    /// in puts them back.
+    func markRemoved(_ hash: Digest) throws(AttachmentError) {
+        guard try !folder.isRemoved(hash) else { return }
+        try AttachmentFile.makeDirectory(directory(hash), in: path)
+        let mark = AttachmentFolder.removedMark
+        try AttachmentFile.replace(
+            file(hash) + mark, with: [], by: directory(hash) + "/" + Self.temporaryPrefix + hash.hex + mark)
+    }
+
     /// The bytes, if everybody may have them: what goes into the index, answers and bundles.
     func getPublic(_ hash: Digest) throws(AttachmentError) -> [UInt8]? { try folder.getPublic(hash) }
 }

@@ -49,6 +49,16 @@ extension IndexDatabase {
         }
     }
 
+    /// At most `limit` hashes of attachments to which final statements commit, ascending, after one.
+    func attachments(after hash: Digest?, limit: Int) throws(DatabaseFailure) -> [Digest] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT DISTINCT hash FROM attachments WHERE hash > ? ORDER BY hash LIMIT ?"),
+                arguments: [hash?.blob ?? Data(), limit]
+            ).map { try $0.digest("hash") }
+        }
+    }
+
     // MARK: Histories
 
     /// At most `limit` events of a record's history, from number `from` (from 1) on; `nil` if there is no such
