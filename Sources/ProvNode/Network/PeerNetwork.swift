@@ -173,17 +173,6 @@ actor PeerNetwork {
 
     private var now: UInt64 { UInt64((NIODeadline.now() - start).nanoseconds / 1_000_000) }
 
-    private func take(
-        _ next: Inbox<Happening, LinkEvent>.Next, _ handle: @Sendable (Event) async -> Void
-    ) async {
-        switch next {
-        case .own(let happening): for event in take(happening) { await handle(event) }
-        case .link(let link, let entry):
-            for event in take(entry.event, of: link, dialled: entry.dialled) { await handle(event) }
-            if case .message(_, let bytes) = entry.event { command(.taken(bytes), link) }
-        }
-    }
-
     private func take(_ happening: Happening) -> [Event] {
         switch happening {
         case .tick:

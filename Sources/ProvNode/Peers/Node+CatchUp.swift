@@ -255,11 +255,15 @@ extension Node {
 
     private func commitGroup(of branch: inout Branch) async throws -> Bool {
         let group = branch.groups.removeFirst()
-        for (place, verdict) in branch.verdicts.prefix(group.count).enumerated() where !(await verdict.value) {
-            diverge(branch.blocks[place].header, because: "a statement's signature does not verify")
-            return false
+        var invalid: BlockHeader?
+        for (block, verdict) in zip(branch.blocks, branch.verdicts).prefix(group.count) {
+            if !(await verdict.value), invalid == nil { invalid = block.header }
         }
         guard ledger.tip.blockID == branch.blocks.first?.header.parent, !hasFailed, isRunning else { return false }
+        if let invalid {
+            diverge(invalid, because: "a statement's signature does not verify")
+            return false
+        }
         try append(Array(branch.blocks.prefix(group.count)), group.finality)
         branch.blocks.removeFirst(group.count)
         branch.verdicts.removeFirst(group.count)
@@ -268,6 +272,8 @@ extension Node {
                 FinalPoint(header: group.header, view: group.finality.view),
                 Certificate(group.finality, of: group.header)))
         return true
+    }
+
     /// A quorum stands behind a block that is invalid here. Each is logged once: it will be met again.
     private func diverge(_ header: BlockHeader, because reason: String) {
         if !incidents.divergences.contains(where: { $0.block == header.id && $0.settled == nil }) {
