@@ -77,6 +77,13 @@ let shellTargets: [Target] = [
         swiftSettings: shellSettings
     ),
     .testTarget(
+        name: "ProvCLITests",
+        dependencies: [
+            "provcli", "ProvChain", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: shellSettings
+    ),
+    .testTarget(
         name: "ProvNodeTests",
         dependencies: [
             "ProvNode", "ProvChain", .product(name: "GRDB", package: "GRDB.swift"),

@@ -6,6 +6,7 @@ Each test runs the real programs and looks at exit code, output and the absence 
 Prints one line per test and, last, "N passed, N failed".
 """
 
+import base64
 import json
 import os
 import pathlib
@@ -277,6 +278,24 @@ class Newcomer:
     def test_a_file_that_nobody_claims_is_an_honest_no(self):
         self.sample("unclaimed.glb", 9)
         self.cli(NO, "lookup", "unclaimed.glb")
+
+    def test_a_compressed_model_counts_by_its_bytes_and_everything_says_so(self):
+        vectors = json.loads((ROOT / "Tests/Foreign/assets/vectors/compressed.json").read_text())["cases"]
+        for case in (case for case in vectors if case["extension"] and not case["beside"]):
+            (self.folder / "knot.glb").write_bytes(base64.b64decode(case["glb"]))
+            shown = self.json("fingerprint", "knot.glb")
+            reasons = shown["structureReasons"]
+            self.require((shown["structure"], reasons[:1]) == ("not-verified", [case["extension"]]),
+                         f"{case['name']}: {shown}")
+            wanted = {"path": "knot.glb", "structure": "not-verified", "reasons": reasons, "components": 0}
+            self.require([leaf["type"] for leaf in shown["components"]] == ["FILE"], f"{case['name']}: {shown}")
+            preview = self.json("register", "knot.glb", "--title", "Knot", "--dry-run")
+            self.require(preview["models"] == [wanted] and preview["prints"] == 0, f"{case['name']}: {preview}")
+            found = self.json("lookup", "knot.glb", code=NO)
+            self.require(found["models"] == [wanted], f"{case['name']}: {found}")
+            for command in (["fingerprint"], ["lookup"], ["register", "--title", "Knot", "--dry-run"]):
+                done = self.cli((DONE, NO), *command, "knot.glb")
+                self.require(case["extension"] in done.stderr and "by its bytes only" in done.stderr, done.stderr)
 
     def test_a_bad_urn_is_wrong_usage(self):
         for text in ("urn:provchain:work:123", "nonsense", f"urn:provchain:work:{UNKNOWN.upper()}x", ""):

@@ -55,10 +55,12 @@ struct BenchHome {
     }
 
     /// The node of this home, recovered and not yet running.
-    func open() throws -> Node { try Self.open(home) }
+    ///
+    /// - Parameter settings: variables of the environment, such as `PROV_SEARCH`, that count more than the process's.
+    func open(_ settings: [String: String] = [:]) throws -> Node { try Self.open(home, settings) }
 
-    static func open(_ home: NodeHome) throws -> Node {
-        let environment = ProcessInfo.processInfo.environment
+    static func open(_ home: NodeHome, _ settings: [String: String] = [:]) throws -> Node {
+        let environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
         let genesis = try home.loadGenesis()
         let settings = try NodeConfiguration(file: home.configuration, environment: environment)
         let keys = try ValidatorKeys(

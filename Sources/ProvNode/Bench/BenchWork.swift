@@ -6,6 +6,10 @@ import ProvChain
 /// few, and every fourth title is Chinese.
 struct BenchWork {
     let number: Int
+    /// Meshes inside, which its registration claims beside the file.
+    var componentCount = 0
+    /// What its manifest says of how it looks.
+    var prints: [Manifest.Print] = []
 
     private static let materials = [
         "bronze", "marble", "porcelain", "lacquer", "jade", "silk", "walnut", "terracotta", "glass", "silver", "ivory",
@@ -49,10 +53,13 @@ struct BenchWork {
 
     var fileHash: Digest { SHA256.hash(Array("asset \(number)".utf8)) }
 
+    var components: [Digest] { (0..<componentCount).map { SHA256.hash(Array("mesh \(number) \($0)".utf8)) } }
+
     var manifest: Manifest {
-        Manifest(files: [
-            .init(path: "model.glb", mediaType: "model/gltf-binary", size: 1_000_000, sha256: fileHash)
-        ])
+        Manifest(
+            files: [.init(path: "model.glb", mediaType: "model/gltf-binary", size: 1_000_000, sha256: fileHash)],
+            components: components.map { .init(type: AssetComponent.Kind.geometry.rawValue, hash: $0) },
+            prints: prints)
     }
 
     /// What the registration commits to besides its own bytes.
@@ -77,7 +84,8 @@ struct BenchWork {
             category: .model3D, basis: .author, metadata: AttachmentReference(to: metadata.cbor),
             content: VersionContent(
                 manifestRoot: manifest.root, manifest: AttachmentReference(to: manifest.cbor),
-                mediaType: manifest.files[0].mediaType, size: manifest.files[0].size, distinctive: [fileHash]))
+                mediaType: manifest.files[0].mediaType, size: manifest.files[0].size,
+                distinctive: ([fileHash] + components).sorted()))
         let claims = Statement.Claims(
             issuer: account.party, subject: .work(identifier(chain: chain, claimant: account.party)), chain: chain,
             expiry: time + lifetime, issuedAt: time, nonce: nonce)
@@ -89,10 +97,12 @@ extension BenchHome {
     /// The account that registers a work.
     func claimant(_ number: Int) -> BenchAccount { accounts[number % accounts.count] }
 
-    /// The registrations of a range of works, signed on all cores.
-    func registrations(_ numbers: Range<Int>, time: UInt64, lifetime: UInt64) throws -> [Statement] {
+    /// The registrations of a range of works, signed on all cores; each with some components.
+    func registrations(
+        _ numbers: Range<Int>, time: UInt64, lifetime: UInt64, components: Int = 0
+    ) throws -> [Statement] {
         let statements = ParallelMap.run(numbers.count) { place in
-            let work = BenchWork(number: numbers.lowerBound + place)
+            let work = BenchWork(number: numbers.lowerBound + place, componentCount: components)
             return Result { () throws(Refusal) in
                 try work.registration(by: claimant(work.number), chain: chain, time: time, lifetime: lifetime)
             }

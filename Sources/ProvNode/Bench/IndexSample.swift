@@ -11,9 +11,11 @@ struct IndexSample {
         let title: String
         /// A hash that some version lists.
         let component: Digest
+        /// One of the hashes of files and meshes that its statement claims, at random; see ``IndexSample/chooseClaims(_:)``.
+        var claimed: Digest?
     }
 
-    let rows: [Row]
+    private(set) var rows: [Row]
     let works: UInt64
 
     /// `count` works, with repetition if there are fewer.
@@ -40,6 +42,24 @@ struct IndexSample {
             }
             return (rows, works)
         }
+    }
+}
+
+extension IndexSample {
+    /// Chooses one claimed hash of each row's statement, which the node reads from its log.
+    ///
+    /// - Returns: how many hashes a statement claims on average, the root of its manifest included.
+    mutating func chooseClaims(_ node: Node) async throws -> Double {
+        var generator = SplitMix(2)
+        var claims = 0
+        for place in rows.indices {
+            guard let bytes = try await node.statementBytes(rows[place].statement),
+                case .registerWork(let work) = try Statement(encoded: bytes).payload
+            else { throw BenchError.failed("no registration at leaf \(rows[place].leaf)") }
+            rows[place].claimed = work.content.distinctive.randomElement(using: &generator)
+            claims += work.content.distinctive.count + 1
+        }
+        return Double(claims) / Double(max(rows.count, 1))
     }
 }
 

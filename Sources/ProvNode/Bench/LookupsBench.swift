@@ -23,7 +23,17 @@ struct LookupsBench {
                 try await node.history(.work(row.work), from: 1, limit: 100, asOf: nil)?.events.isEmpty == false
             }
         ),
-        ("claims by hash", { node, row in try await node.lookup(row.component, limit: 10, after: nil).count > 0 }),
+        (
+            "claims by the hash of a file or mesh",
+            { node, row in
+                guard let claimed = row.claimed else { return false }
+                return try await node.lookup(claimed, limit: 10, after: nil).count > 0
+            }
+        ),
+        (
+            "claims by the root of a manifest",
+            { node, row in try await node.lookup(row.component, limit: 10, after: nil).count > 0 }
+        ),
         (
             "hash that nobody claimed",
             { node, row in try await node.lookup(SHA256.hash(row.component.bytes), limit: 10, after: nil).count == 0 }
@@ -58,13 +68,15 @@ struct LookupsBench {
         let node = try BenchHome.open(home)
         let opening = Stopwatch.seconds(since: start)
         let opened = ProcessUsage.residentMebibytes()
-        let sample = try IndexSample(node.index, count: count * runs, seed: 1)
+        var sample = try IndexSample(node.index, count: count * runs, seed: 1)
+        let claims = try await sample.chooseClaims(node)
         let scale = "\(sample.works) works"
         report.results = [
             .init("startup_seconds", [opening], note: "\(scale); open, recover, before the first answer"),
             .init(
                 "resident_mib", [opened],
                 note: "\(scale); after the start, of which \(Int(before)) MiB before it"),
+            .init("claims_per_work", [claims], note: "hashes that a statement claims, its manifest's root included"),
         ]
         for (name, ask) in Self.questions {
             let (p50, p99) = try await measure(node, sample, name, ask)

@@ -11,6 +11,8 @@ import Synchronization
 struct RegistryMaker {
     let bench: BenchHome
     let works: Int
+    /// Meshes that each work claims, besides its file.
+    var components = 0
 
     static let statementsPerBlock = 2_000
     /// The registry grew at 2,000 works a minute, so its last hour, which a start reads back, holds 120,000.
@@ -34,7 +36,7 @@ struct RegistryMaker {
         var (ledger, first) = try Ledger.start(bench.file)
         try log.append([LogBlock(genesis: first)])
         try index.add([first], [:])
-        let signer = SigningThread(bench, works: works, start: ledger.tip.header.time)
+        let signer = SigningThread(bench, works: works, components: components, start: ledger.tip.header.time)
         var filling: [ExecutedBlock] = []
         var words: [Digest: [UInt8]] = [:]
         var done = 0
@@ -104,7 +106,7 @@ struct RegistryMaker {
         private let room = DispatchSemaphore(value: 2)
         private let batches = Mutex<[Result<Batch?, any Error>]>([])
 
-        init(_ bench: BenchHome, works: Int, start: UInt64) {
+        init(_ bench: BenchHome, works: Int, components: Int, start: UInt64) {
             DispatchQueue(label: "provnode.bench.signing").async { [self] in
                 var first = 0
                 var time = start
@@ -113,15 +115,18 @@ struct RegistryMaker {
                     time += RegistryMaker.blockMilliseconds
                     let numbers = first..<min(first + RegistryMaker.statementsPerBlock, works)
                     let moment = time
-                    put(Result { try Self.batch(numbers, bench, moment) })
+                    put(Result { try Self.batch(numbers, bench, moment, components) })
                     first = numbers.upperBound
                 }
                 put(.success(nil))
             }
         }
 
-        private static func batch(_ numbers: Range<Int>, _ bench: BenchHome, _ time: UInt64) throws -> Batch {
-            let statements = try bench.registrations(numbers, time: time / 1_000, lifetime: 30)
+        private static func batch(
+            _ numbers: Range<Int>, _ bench: BenchHome, _ time: UInt64, _ components: Int
+        ) throws -> Batch {
+            let statements = try bench.registrations(
+                numbers, time: time / 1_000, lifetime: 30, components: components)
             let words = numbers.map { number in
                 let bytes = BenchWork(number: number).metadata.cbor
                 return (SHA256.hash(bytes), bytes)

@@ -126,6 +126,35 @@ extension Bench {
         }
     }
 
+    struct SearchCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "search", abstract: "How fast a node finds look-alikes among many prints.",
+            discussion: """
+                Registers works whose manifests have prints with a node that searches, and asks it for look-alikes. The \
+                node's home is a temporary folder: 600 MB for a million prints.
+
+                EXAMPLES
+                  provnode bench search --json
+                """)
+
+        @Option(help: "Prints in all manifests, 2,000 to 10,000,000.") var prints = 1_000_000
+        @Option(help: "Questions of a run, 10 to 100,000.") var count = 200
+        @Option(help: "Runs, 1 to 100.") var runs = 5
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            guard (2_000...10_000_000).contains(prints), (10...100_000).contains(count), (1...100).contains(runs) else {
+                throw ValidationError(
+                    "--prints takes 2000 to 10000000, --count 10 to 100000, --runs 1 to 100.",
+                    "--prints 应为 2000 至 10000000，--count 应为 10 至 100000，--runs 应为 1 至 100。")
+            }
+        }
+
+        func run() async throws {
+            Bench.show(try await SearchBench(prints: prints, count: count, runs: runs).run(), json)
+        }
+    }
+
     struct MakeRegistryCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "make-registry", abstract: "Make the home of a node with many made-up works.",
@@ -135,15 +164,19 @@ extension Bench {
 
                 EXAMPLES
                   provnode bench make-registry --assets 1000000 --home /tmp/million
+                  provnode bench make-registry --assets 1000000 --components 3 --home /tmp/million
                 """)
 
         @Option(help: "Works to register, 1 to 20,000,000.") var assets: Int
+        @Option(help: "Meshes that each work claims besides its file, 0 to 500.") var components = 0
         @Option(help: "The folder to make.") var home: String
         @Flag(help: "Print one JSON document.") var json = false
 
         func validate() throws {
-            guard (1...20_000_000).contains(assets) else {
-                throw ValidationError("--assets takes 1 to 20000000.", "--assets 应为 1 至 20000000。")
+            guard (1...20_000_000).contains(assets), (0...500).contains(components) else {
+                throw ValidationError(
+                    "--assets takes 1 to 20000000, --components 0 to 500.",
+                    "--assets 应为 1 至 20000000，--components 应为 0 至 500。")
             }
         }
 
@@ -151,7 +184,8 @@ extension Bench {
             var report = BenchReport("make-registry")
             let bar = ProgressBar(isShown: SystemTerminal.isErrorATerminal)
             let bench = try BenchHome.make(at: home, time: BenchHome.pastTime)
-            let made = try RegistryMaker(bench: bench, works: assets).run { bar.show($0, $1, $2) }
+            let maker = RegistryMaker(bench: bench, works: assets, components: components)
+            let made = try maker.run { bar.show($0, $1, $2) }
             bar.finish()
             report.results = [
                 .init("seconds", [made.seconds], note: "\(assets) works"),

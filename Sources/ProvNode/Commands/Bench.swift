@@ -16,10 +16,11 @@ struct Bench: AsyncParsableCommand {
               provnode bench proofs --json
               provnode bench make-registry --assets 1000000 --home /tmp/million
               provnode bench lookups --home /tmp/million
+              provnode bench search
             """,
         subcommands: [
             VerifyCommand.self, ExecuteCommand.self, CommitCommand.self, NetworkCommand.self, ProofsCommand.self,
-            LookupsCommand.self, MakeRegistryCommand.self, FingerprintCommand.self,
+            LookupsCommand.self, MakeRegistryCommand.self, FingerprintCommand.self, SearchCommand.self,
         ])
 
     struct VerifyCommand: AsyncParsableCommand {

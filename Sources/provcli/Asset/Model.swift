@@ -36,6 +36,26 @@ struct Model {
         }
     }
 
+    /// Why it has no components, for programs: names of extensions, codes of issues. Empty if it was verified.
+    var reasons: [String] {
+        switch fingerprint.structure {
+        case .verified: []
+        case .notVerified(let reasons): reasons.map(Self.text)
+        case .unknownFormat: ["unknown format"]
+        case .invalid(let issues):
+            Array(issues.filter { $0.severity == .error }.prefix(3).map(\.code.rawValue))
+        case .overBudget(let needed, let remaining): ["\(needed) bytes of \(remaining)"]
+        }
+    }
+
+    /// How far the inside of the file is known.
+    var structureDocument: JSONValue {
+        .object([
+            "path": .string(path), "structure": .string(structure), "reasons": .array(reasons.map { .string($0) }),
+            "components": .number(Int64(fingerprint.components.count)),
+        ])
+    }
+
     private static func text(_ reason: GLTFAsset.Unverified) -> String {
         switch reason {
         case .requiredExtension(let name), .compressedGeometry(let name): name

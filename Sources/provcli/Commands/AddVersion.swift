@@ -51,6 +51,7 @@ struct AddVersionCommand: Command {
             extra: [
                 "work": .string(URN.work(work).description), "version": .number(Int64(latest) + 1),
                 "manifestRoot": .string(asset.manifest.root.hex),
+                "models": .array(asset.models.map(\.structureDocument)),
             ])
     }
 }

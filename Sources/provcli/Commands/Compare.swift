@@ -54,6 +54,7 @@ struct Compare: Command {
             "sameBytes": .bool(sameBytes), "sharedComponents": .array(shared.map { a.document($0) }),
             "components": .array([a, b].map { .number(Int64($0.fingerprint.components.count)) }),
             "structure": .array([.string(a.structure), .string(b.structure)]),
+            "structureReasons": .array([a, b].map { .array($0.reasons.map { .string($0) }) }),
             "distance": shape.distance.map { .number(Int64($0)) } ?? .null, "shape": shape.document,
             "verdict": .string(verdict.rawValue),
         ])

@@ -38,6 +38,7 @@ struct Fingerprint: Command {
             "sha256": .string(digests.sha256.hex), "blake3": .string(digests.blake3.hex),
             "size": JSONValue(digests.size), "iscc": .object(codes), "manifestRoot": .string(manifest.root.hex),
             "structure": .string(model.structure),
+            "structureReasons": .array(model.reasons.map { .string($0) }),
             "components": .array([whole] + components.map { model.document($0) }),
             "prints": prints.document,
         ]

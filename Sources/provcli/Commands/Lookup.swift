@@ -21,7 +21,7 @@ struct Lookup: Command {
 
     func run(in context: Context) async throws {
         let node = try context.node()
-        let (hash, parts, shape) = try hashes(context)
+        let (hash, parts, shape, models) = try hashes(context)
         let view = try await node.lookup(hash)
         var components: [(String, LookupView.Claim)] = []
         for part in parts {
@@ -34,6 +34,7 @@ struct Lookup: Command {
             "bytes": .array(view.claims.map { Self.document($0, path: nil) }),
             "components": .array(components.map { Self.document($0.1, path: $0.0) }),
             "similar": .array(similar?.documents ?? []), "similarSearched": .bool(similar != nil),
+            "models": .array(models.map(\.structureDocument)),
         ]
         var lines: [Console.Line] = [.init(.hash, hash.hex)]
         lines += view.claims.map { .init(Self.text($0)) }
@@ -67,20 +68,24 @@ struct Lookup: Command {
         }
     }
 
-    /// The hash to ask about, the distinctive parts inside, and what it looks like.
-    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Part], Shape) {
-        if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, [], Shape()) }
-        if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, [], Shape()) }
+    /// The hash to ask about, the distinctive parts inside, what it looks like, and the models that were read.
+    private func hashes(_ context: Context) throws(CLIError) -> (Digest, [Part], Shape, [Model]) {
+        if !Disk.exists(subject), let hash = Digest(hex: subject) { return (hash, [], Shape(), []) }
+        if !Disk.exists(subject), case .component(let hash)? = URN(subject) { return (hash, [], Shape(), []) }
         if Disk.exists(subject), try FileListing.information(subject).isFolder {
             let asset = try Asset(subject, main: nil, console: context.console)
             let files = asset.manifest.files.map { Part(hash: $0.sha256, name: $0.path) }
             let shape = Shape(models: asset.prints, code: asset.manifest.iscc, path: asset.mainFile.path)
-            return (asset.manifest.root, files + asset.models.flatMap(Self.shapes), shape)
+            return (asset.manifest.root, files + asset.models.flatMap(Self.shapes), shape, asset.models)
         }
         let digests = try Asset.digests(subject, console: context.console)
         let model = try Asset.model(subject)
         let shape = Shape(models: [(model.path, model.prints())], code: digests.iscc(), path: model.path)
-        return (digests.sha256, Self.shapes(model), shape)
+        // Of a file that is no model nobody expects an inside.
+        if model.fingerprint.format != nil, let reason = model.reason(in: context.console.language) {
+            context.console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
+        }
+        return (digests.sha256, Self.shapes(model), shape, model.fingerprint.format == nil ? [] : [model])
     }
 
     private static func shapes(_ model: Model) -> [Part] {

@@ -76,6 +76,7 @@ struct Register: Command {
             extra: [
                 "work": .string(statement.claims.subject.description), "version": .number(1),
                 "manifestRoot": .string(asset.manifest.root.hex),
+                "models": .array(asset.models.map(\.structureDocument)),
             ])
     }
 
@@ -138,6 +139,7 @@ extension Asset {
             "size": JSONValue(manifest.totalSize), "distinctive": .array(distinctive.map { .string($0.hex) }),
             "components": .array(components), "prints": .number(Int64(manifest.prints.count)),
             "codes": .array(manifest.codes.map { .string($0.value) }),
+            "models": .array(models.map(\.structureDocument)),
         ]
         console.result(.object(document), lines)
     }

@@ -26,11 +26,22 @@ struct BenchTests {
             ]))
     }
 
+    @Test func search() async throws {
+        let report = try await SearchBench(prints: 2_000, count: 10, runs: 1).run()
+        #expect(
+            Self.metrics(report).isSuperset(of: [
+                "search_ms_p50", "search_ms_p99", "comparison_ms", "http_search_ms_p50", "http_search_ms_p99",
+                "resident_mib",
+            ]))
+    }
+
     @Test func lookups() async throws {
         let bench = try BenchHome.temporary(time: BenchHome.pastTime)
         defer { bench.remove() }
-        _ = try RegistryMaker(bench: bench, works: 300).run { _, _, _ in }
+        _ = try RegistryMaker(bench: bench, works: 300, components: 3).run { _, _, _ in }
         let report = try await LookupsBench(home: bench.home, count: 10, runs: 1).run()
+        // The file, three meshes and the root of the manifest.
+        #expect(report.results.first { $0.metric == "claims_per_work" }?.median == 5)
         #expect(
             Self.metrics(report).isSuperset(of: [
                 "startup_seconds", "resident_mib", "latency_ms_p50", "latency_ms_p99", "disk_bytes_per_asset",

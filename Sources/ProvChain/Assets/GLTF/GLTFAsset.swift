@@ -63,9 +63,9 @@ public struct GLTFAsset: Hashable, Sendable {
         "KHR_animation_pointer", "KHR_node_visibility", "EXT_mesh_gpu_instancing",
     ]
 
-    static let compressions: Set<String> = [
-        "KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression",
-    ]
+    /// Of buffer views. A reader that knows one shows what it decodes to, whatever the view itself holds.
+    static let viewCompressions: [JSONText] = ["EXT_meshopt_compression", "KHR_meshopt_compression"]
+    static let compressions = Set(["KHR_draco_mesh_compression"] + viewCompressions.map(\.description))
 
     /// Reads a `.glb` or `.gltf`.
     ///

@@ -70,6 +70,9 @@ extension GLTFReader {
 
     mutating func checkViews() {
         for (number, view) in model.views.enumerated() {
+            for name in GLTFAsset.viewCompressions where list(.bufferViews)[number]["extensions"]?[name] != nil {
+                note(.compressedGeometry(name.description))
+            }
             guard let buffer = view.buffer else { continue }
             let place = "/bufferViews/\(number)"
             let length = model.bufferLengths[buffer]
