@@ -34,12 +34,13 @@ extension Node {
         case .broadcast(let message): send(message, to: .validators)
         case .send(let message, let peer):
             if let identity = peers.identity(peer) { send(message, to: .peers([identity])) }
-        case .build(let build): inputs.append(try self.build(build))
+        case .build(let build): try buildOrGather(build)
         case .execute(let id): try execute(id)
         case .fetch(let id, let holders): fetch(id, from: holders)
         case .catchUp(let certificate): startCatchUp(to: certificate)
         case .commit(let ids, let certificate):
             try commit(ids, certificate)
+            if gathered?.parent == ledger.tip.blockID { buildGathered() }
             signalWaiting()
         case .compact(let view):
             // What the journal forgets for good must be in the log.
@@ -51,6 +52,42 @@ extension Node {
             if silence == .journalLost { try journal?.retire() }
         case .epochEnded(let certificate): try startEpoch(after: certificate)
         case .wake(let moment): setAlarm(at: moment)
+        }
+    }
+
+    // MARK: Gathering
+
+    /// For how long a leader gathers statements while the block before is not final.
+    private static let gatheringMilliseconds: UInt64 = 25
+
+    /// A block costs each validator several waits for the disk and dozens of messages, however few statements it has.
+    /// So a leader whose parent is not final yet waits until it is, unless it has enough for a whole block, or waited
+    /// for long.
+    private func buildOrGather(_ build: Simplex.Build) throws {
+        let enough = Int(clamping: ledger.tip.epoch.parameters.maximumBlockStatements)
+        guard build.parent != ledger.tip.blockID, build.allowsStatements, !build.allowsEmpty, mempool.count < enough
+        else {
+            gathered = nil
+            inputs.append(try self.build(build))
+            return
+        }
+        gathered = build
+        Task {
+            try? await Task.sleep(for: .milliseconds(Self.gatheringMilliseconds))
+            guard isRunning, gathered == build else { return }
+            buildGathered()
+            handleInputs()
+        }
+    }
+
+    /// Builds what waited for its parent to become final. The result counts only if the view is still the same.
+    func buildGathered() {
+        guard let build = gathered, !hasFailed else { return }
+        gathered = nil
+        do {
+            inputs.append(try self.build(build))
+        } catch {
+            fail(error)
         }
     }
 
@@ -82,6 +119,7 @@ extension Node {
         }
         // They were checked against the validators of the epoch that is over.
         inputs.removeAll()
+        gathered = nil
         consensus = Simplex(
             ConsensusStart.configuration(
                 ledger.tip.epoch, chain: ledger.chain, keys: keys, predecessor: certificate),

@@ -15,7 +15,7 @@ struct FlushState {
     /// The log's files are settled with a flush after so many milliseconds…
     static let settlingMilliseconds: UInt64 = 30_000
     /// …or bytes of records.
-    static let settledBytes = 16 << 20
+    static let settledBytes = 8 << 20
 
     /// From one flush after which free memory goes back to the system to the next.
     static let trimMilliseconds: UInt64 = 10_000

@@ -7,14 +7,9 @@ import ProvChain
 /// third more memory that way, and was no faster.
 enum ProcessMemory {
     private static let heaps: Int32 = 2
-    /// Pieces from this size on go back to the system when they are freed.
-    private static let largeBytes: Int32 = 1 << 20
 
     /// Once, when a node starts.
-    static func bound() {
-        mallopt(M_ARENA_MAX, heaps)
-        mallopt(M_MMAP_THRESHOLD, largeBytes)
-    }
+    static func bound() { mallopt(M_ARENA_MAX, heaps) }
 
     /// Gives what is free back to the system: some milliseconds. False if there was nothing.
     @discardableResult

@@ -26,7 +26,9 @@ import Testing
         #expect(node.count == 16)
         channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 1, bytes: 1 << 20), promise: nil)
         for _ in 0..<1 { try await node.message() }
-        for _ in 0..<16 { channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 1, bytes: 1 << 20), promise: nil) }
+        for _ in 0..<16 {
+            channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 1, bytes: 1 << 20), promise: nil)
+        }
         for _ in 0..<7 { try await node.message() }
         #expect(try await channel.getOption(.autoRead).get())
         raw.hangUp()

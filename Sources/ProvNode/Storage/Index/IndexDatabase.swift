@@ -15,9 +15,9 @@ final class IndexDatabase: Sendable {
 
     private static let cacheKilobytes = 8_192
     private static let readers = 4
-    /// Pages in the write-ahead log after which they are copied into the database: 32 MiB. Most pages change again
-    /// and again, and are copied once.
-    private static let checkpointPages = 8_192
+    /// Pages in the write-ahead log after which they are copied into the database: 8 MiB. A page that changes again and
+    /// again meanwhile is copied once.
+    private static let checkpointPages = 2_048
 
     /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
     /// older one from which no migration leads, is refused.

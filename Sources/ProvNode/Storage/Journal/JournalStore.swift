@@ -13,7 +13,7 @@ import Synchronization
 /// there. Not thread-safe: it belongs to the thread of the ledger.
 final class JournalStore {
     /// Files longer than this are rewritten with what is still of use.
-    static let compactionBytes = 16 << 20
+    static let compactionBytes = 4 << 20
     /// What disks and file systems write at a time, or a multiple of it.
     static let blockBytes = 4_096
 
