@@ -14,6 +14,12 @@ extension CBOREncodable {
     /// The deterministic encoding.
     public var cbor: [UInt8] {
         var writer = CBORWriter(reserving: 512)
+        return cbor(using: &writer)
+    }
+
+    /// The deterministic encoding, put together in the memory of `writer`, whose content is lost.
+    func cbor(using writer: inout CBORWriter) -> [UInt8] {
+        writer.removeAll()
         encode(to: &writer)
         assert((try? CBORValue(cbor: writer.bytes)) != nil, "\(Self.self) does not encode deterministically")
         // A copy of just the length: many of these are kept.

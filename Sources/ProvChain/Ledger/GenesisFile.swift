@@ -46,12 +46,10 @@ public struct GenesisFile: Hashable, Sendable, CBORCodable {
         return (header, execution)
     }
 
-    private static func stateRoot(_ records: [Digest: StoredRecord]) -> Digest {
+    private static func stateRoot(_ records: ChangedRecords) -> Digest {
         var tree = StateTree()
         do {
-            return try tree.update(
-                records.map { StateLeaf(key: $0.key, recordHash: SHA256.hash($0.value.cbor)) },
-                source: EmptyState())
+            return try tree.update(records.indices.map { records.leaf(at: $0) }, source: EmptyState())
         } catch {
             preconditionFailure("a genesis touches no storage: \(error)")
         }

@@ -182,8 +182,8 @@ public struct Ledger: Sendable {
         }
         tree.commit(block.change)
         recent.expire(at: block.header.time)
+        changed.formUnion(younger: block.execution.records)
         for applied in block.execution.applied {
-            for effect in applied.effects { changed.set(effect.record, effect.key) }
             recent.insert(applied.statement.id, expiry: applied.statement.claims.expiry)
         }
         tip = tip.advanced(by: block)
@@ -208,12 +208,7 @@ public struct Ledger: Sendable {
         _ execution: BlockExecution, on tip: Tip, pending: [ExecutedBlock] = [], header given: BlockHeader?,
         view: UInt64 = 0, proposer: UInt64 = 0, source: some StateSource
     ) throws(LedgerError) -> ExecutedBlock {
-        var writer = CBORWriter(reserving: 1_024)
-        let leaves = execution.records.map { key, record in
-            writer.removeAll()
-            record.encode(to: &writer)
-            return StateLeaf(key: key, recordHash: SHA256.hash(writer.bytes))
-        }
+        let leaves = execution.records.indices.map { execution.records.leaf(at: $0) }
         let change: StateChange
         do throws(MerkleError) {
             change = try tree.prepare(leaves, after: pending.map(\.change), source: source)
@@ -289,7 +284,7 @@ public struct StateFlush: Sendable {
 /// Records of pending blocks, over those changed in memory, over those being flushed, over the database's.
 struct LayeredRecords<Source: StateSource>: RecordSource {
     /// The youngest block's first.
-    let pending: [[Digest: StoredRecord]]
+    let pending: [ChangedRecords]
     let changed: ChangedRecords
     let flushing: ChangedRecords
     let source: Source

@@ -1,34 +1,50 @@
 import Dispatch
 import ProvChain
+import Synchronization
 
-/// Puts prepared blocks onto a chain, in three stages side by side: signatures on the signature core, the
-/// ledger and the log on the calling thread, flushes of the state on a thread of their own.
+/// Puts prepared blocks onto a chain, in four stages side by side: signatures on the signature core, execution on the
+/// calling thread, the log on a thread of its own, and flushes of the state on another.
+///
+/// The ledger runs ahead of the log by a few blocks, as that of a node does that executes on blocks which are not
+/// final: nobody reads it but the next block's execution, and a flush begins only when every block in it is durable.
 struct BlockReplay {
-    private var chain: BenchChain
+    private var ledger: Ledger
+    private let state: StateDatabase
+    private let log: ReplayLog
     private let verifier: SignatureVerifier
     private let keys: [Digest: PublicKey]
     private let flushQueue = BlockingQueue("bench.flush")
-    private var flushing: Task<Double, any Error>?
+    private var flushing: Task<Void, any Error>?
     private var records = 0
     private var statements = 0
-    private(set) var times = Times()
+    private var stages = Times()
 
     init(_ chain: BenchChain, verifier: SignatureVerifier) {
-        self.chain = chain
+        ledger = chain.ledger
+        state = chain.state
+        log = ReplayLog(chain.log)
         self.verifier = verifier
         keys = Dictionary(uniqueKeysWithValues: chain.accounts.map { ($0.key.publicKey.kid, $0.key.publicKey) })
     }
 
     var recordsPerStatement: Double { Double(records) / Double(max(statements, 1)) }
 
+    var times: Times {
+        var times = stages
+        times.append = log.seconds
+        return times
+    }
+
     /// Seconds of processor time by stage.
     struct Times {
-        var execute = 0.0, append = 0.0, commit = 0.0, flush = 0.0, verify = 0.0
+        var execute = 0.0, append = 0.0, commit = 0.0, verify = 0.0
 
-        func results(statements: Int) -> [BenchReport.Result] {
+        /// - Parameter total: of the process.
+        func results(statements: Int, total: Double) -> [BenchReport.Result] {
             let parts = [
                 ("parse and verify", verify), ("execute and roots", execute), ("append to the log", append),
-                ("commit", commit), ("flush of the state", flush),
+                ("commit in memory", commit),
+                ("the rest: flush of the state, and what lies between", total - verify - execute - append - commit),
             ]
             return parts.map { name, seconds in
                 .init("cpu_ms_per_statement", [seconds * 1_000 / Double(statements)], note: name)
@@ -39,19 +55,26 @@ struct BlockReplay {
     /// Replays the blocks; returns when the last one is flushed.
     mutating func run(_ blocks: [PreparedBlock], lookahead: Int) async throws {
         var ahead: [Task<([Statement], cpu: Double), any Error>] = []
+        var appended: [Task<Void, any Error>] = []
         for place in blocks.indices {
             while ahead.count <= lookahead, place + ahead.count < blocks.count {
                 ahead.append(check(blocks[place + ahead.count]))
             }
             let (statements, cpu) = try await ahead.removeFirst().value
-            times.verify += cpu
-            try apply(blocks[place], statements)
+            stages.verify += cpu
+            // Blocks that wait for the disk are in memory.
+            if appended.count > Self.blocksBehind { try await appended.removeFirst().value }
+            appended.append(log.append(try execute(blocks[place], statements)))
             try await flushIfDue()
         }
+        for append in appended { try await append.value }
         try await finishFlush()
         beginFlush()
         try await finishFlush()
     }
+
+    /// Blocks by which the log may be behind the ledger.
+    private static let blocksBehind = 8
 
     /// Parses and verifies a block's statements on the threads of the signature core.
     private func check(_ block: PreparedBlock) -> Task<([Statement], cpu: Double), any Error> {
@@ -79,51 +102,93 @@ struct BlockReplay {
     /// Asking for a thread's time costs about as much as a hundredth of a signature.
     private static let statementsPerTurn = 20
 
-    private mutating func apply(_ block: PreparedBlock, _ statements: [Statement]) throws {
+    /// The block as it goes into the log.
+    private mutating func execute(_ block: PreparedBlock, _ statements: [Statement]) throws -> LogBlock {
         let start = ProcessUsage.threadSeconds()
-        let executed = try chain.ledger.execute(block.header, statements: statements, source: chain.state)
+        let executed = try ledger.execute(block.header, statements: statements, source: state)
         let executedAt = ProcessUsage.threadSeconds()
-        try chain.log.append([LogBlock(executed, certificate: block.certificate)])
-        let appendedAt = ProcessUsage.threadSeconds()
-        try chain.ledger.commit(executed)
-        times.execute += executedAt - start
-        times.append += appendedAt - executedAt
-        times.commit += ProcessUsage.threadSeconds() - appendedAt
+        try ledger.commit(executed)
+        stages.execute += executedAt - start
+        stages.commit += ProcessUsage.threadSeconds() - executedAt
         records += executed.execution.records.count
         self.statements += statements.count
+        return LogBlock(executed, certificate: block.certificate)
     }
 
     // MARK: Flushing
 
     private mutating func flushIfDue() async throws {
         // As a node that takes new blocks does.
-        guard chain.ledger.unflushedRecords >= FlushState.maximumRecords else { return }
+        guard ledger.unflushedRecords >= FlushState.maximumRecords else { return }
         try await finishFlush()
         beginFlush()
     }
 
     private mutating func beginFlush() {
-        let (state, flush, settlement) = (chain.state, chain.ledger.beginFlush(), chain.log.beginSettling())
-        let queue = flushQueue
+        let (state, log, queue, flush) = (state, log, flushQueue, ledger.beginFlush())
         flushing = Task {
+            // The log's thread works in order: the blocks of the flush come before this in it.
+            let settlement = try await log.beginSettling()
             try await queue.run {
-                let start = ProcessUsage.threadSeconds()
                 try state.write(flush)
                 try settlement?.run()
-                return ProcessUsage.threadSeconds() - start
             }
+            if settlement != nil { try await log.finishSettling() }
         }
-        isSettling = settlement != nil
     }
-
-    private var isSettling = false
 
     /// Waits for the flush under way, if any.
     private mutating func finishFlush() async throws {
         guard let flushing else { return }
-        times.flush += try await flushing.value
-        if isSettling { chain.log.finishSettling(nil) }
-        chain.ledger.confirmFlush()
+        try await flushing.value
+        ledger.confirmFlush()
         self.flushing = nil
+    }
+}
+
+/// The log on a thread of its own, in the order in which it is asked.
+private final class ReplayLog: Sendable {
+    private let queue = DispatchQueue(label: "bench.log")
+    private let work: Mutex<Work>
+
+    private struct Work: @unchecked Sendable {
+        // Safe to send: used inside the lock only.
+        let log: LogStore
+        var seconds = 0.0
+    }
+
+    init(_ log: LogStore) { work = Mutex(Work(log: log)) }
+
+    /// Seconds of processor time that appending took.
+    var seconds: Double { work.withLock { $0.seconds } }
+
+    func append(_ block: LogBlock) -> Task<Void, any Error> {
+        // The place in the order is taken now, not when the task begins.
+        let (stream, continuation) = AsyncThrowingStream<Void, any Error>.makeStream()
+        queue.async { [self] in
+            do {
+                try work.withLock { work in
+                    let start = ProcessUsage.threadSeconds()
+                    try work.log.append([block])
+                    work.seconds += ProcessUsage.threadSeconds() - start
+                }
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        return Task { for try await _ in stream {} }
+    }
+
+    func beginSettling() async throws -> LogSettlement? { try await run { $0.beginSettling() } }
+
+    func finishSettling() async throws { try await run { $0.finishSettling(nil) } }
+
+    private func run<T: Sendable>(_ body: @escaping @Sendable (LogStore) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                continuation.resume(with: Result { try work.withLock { try body($0.log) } })
+            }
+        }
     }
 }

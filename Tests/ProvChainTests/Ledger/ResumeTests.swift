@@ -74,6 +74,11 @@ import Testing
         chain.ledger.confirmFlush()
         _ = try chain.register(TestChain.content("jar"), by: alice)
         #expect(Set(flush.records.map(\.key)).count == flush.records.count)
+        for position in flush.records.indices {
+            let (key, record) = flush.records[position]
+            #expect(flush.records.leaf(at: position) == StateLeaf(key: key, recordHash: SHA256.hash(record.cbor)))
+            #expect(flush.records.touches(at: position) == record.history.count)
+        }
 
         var replay = try Ledger.start(chain.file).ledger
         for (header, statements) in chain.blocks.dropFirst() {

@@ -27,6 +27,11 @@ public enum MerkleHash {
     /// SHA-256(0x00 ‖ `key` ‖ `recordHash`): the leaf of a record in the state tree.
     public static func stateLeaf(key: Digest, recordHash: Digest) -> Digest { pair(0x00, key, recordHash) }
 
+    /// SHA-256(0x01 ‖ left ‖ right) of digests that stand left, right, left, right, …
+    static func nodes(_ children: [Digest]) -> [Digest] {
+        (0..<children.count / 2).map { node(children[2 * $0], children[2 * $0 + 1]) }
+    }
+
     private static func pair(_ prefix: UInt8, _ first: Digest, _ second: Digest) -> Digest {
         // The prefix stands at byte 7, so that all eight words are stored aligned. Behind the 65 bytes comes the
         // padding of FIPS 180-4, section 5.1.1: a 1 bit, zeros, and the length in bits at the end of the second block.

@@ -9,7 +9,7 @@ struct BucketUpdate {
     /// - Parameters:
     ///   - old: all leaves of the subtree at `depth`, ascending.
     ///   - new: those that are set, ascending.
-    init(_ old: [HashedLeaf], setting new: ArraySlice<HashedLeaf>, depth: Int) {
+    init(_ old: ArraySlice<HashedLeaf>, setting new: ArraySlice<HashedLeaf>, depth: Int) {
         self = old.withUnsafeBufferPointer { old in
             new.withUnsafeBufferPointer { new in BucketUpdate(old, new, depth) }
         }

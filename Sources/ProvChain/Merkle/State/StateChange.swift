@@ -2,6 +2,15 @@
 public protocol StateLeafSource {
     /// The leaves as last flushed whose keys lie beneath a prefix, ascending. Throws ``MerkleError/storage(_:)``.
     func leaves(under prefix: StatePrefix) throws(MerkleError) -> [StateLeaf]
+
+    /// Appends the same leaves to a list, whose memory is used again and again.
+    func appendLeaves(under prefix: StatePrefix, to list: inout [StateLeaf]) throws(MerkleError)
+}
+
+extension StateLeafSource {
+    public func appendLeaves(under prefix: StatePrefix, to list: inout [StateLeaf]) throws(MerkleError) {
+        list += try leaves(under: prefix)
+    }
 }
 
 /// What a batch would change, kept apart from the tree until it is committed.

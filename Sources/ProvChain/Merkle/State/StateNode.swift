@@ -18,11 +18,15 @@ struct StateNode: Hashable, Sendable {
     }
 
     init(_ left: StateNode, _ right: StateNode) {
+        self = Self.unhashed(left, right) ?? StateNode(kind: .branch, hash: MerkleHash.node(left.hash, right.hash))
+    }
+
+    /// The node above two, if no hash is needed for it.
+    static func unhashed(_ left: StateNode, _ right: StateNode) -> StateNode? {
         switch (left.kind, right.kind) {
-        case (.empty, .empty), (.leaf, .empty): self = left
-        case (.empty, .leaf): self = right
-        case (.branch, _), (_, .branch), (.leaf, .leaf):
-            self.init(kind: .branch, hash: MerkleHash.node(left.hash, right.hash))
+        case (.empty, .empty), (.leaf, .empty): left
+        case (.empty, .leaf): right
+        case (.branch, _), (_, .branch), (.leaf, .leaf): nil
         }
     }
 

@@ -59,10 +59,15 @@ struct StateOverlay: Sendable {
         return found
     }
 
-    /// Puts the leaves beneath a prefix over older ones.
-    func merge(into leaves: inout [StateLeaf], under prefix: StatePrefix) {
-        let newer = self.leaves(under: prefix)
-        if !newer.isEmpty { leaves = StateLeaf.merge(leaves, newer).leaves }
+    /// Puts the leaves beneath a prefix over older ones, which end a list and begin at `first`.
+    func merge(into list: inout [StateLeaf], from first: Int, under prefix: StatePrefix) {
+        let newer = leaves(under: prefix)
+        if newer.isEmpty { return }
+        if first == list.count {
+            list += newer
+        } else {
+            list.replaceSubrange(first..., with: StateLeaf.merge(Array(list[first...]), newer).leaves)
+        }
     }
 
     mutating func regroup(depth: Int) {

@@ -137,58 +137,90 @@ public struct StateTree: Sendable {
         flushing.regroup(depth: top.depth)
     }
 
-    /// The nodes of the buckets that `sorted` changes.
+    /// A bucket that a batch changes.
+    private struct Bucket {
+        let prefix: StatePrefix
+        /// Its leaves so far, in the list of all that were read, and those that are set, in the batch.
+        let old, new: Range<Int>
+        /// False if changes that are not committed have leaves in it: then it was checked already.
+        let isCommitted: Bool
+    }
+
+    /// The nodes of the buckets that `sorted` changes. First all of them are read, then all leaves are hashed.
     private mutating func buckets(
         with sorted: [StateLeaf], added: inout Int, after changes: [StateChange], source: some StateLeafSource
     ) throws(MerkleError) -> [StateChange.Node] {
-        var nodes: [StateChange.Node] = []
-        nodes.reserveCapacity(sorted.count)
-        let hashed = sorted.map(HashedLeaf.init)
+        var buckets: [Bucket] = []
+        buckets.reserveCapacity(sorted.count)
+        var old: [StateLeaf] = []
+        old.reserveCapacity(sorted.count * limits.bucketLeaves)
         var start = 0
         while start < sorted.count {
-            let bucket = StatePrefix(depth: top.depth, of: sorted[start].key)
+            let prefix = StatePrefix(depth: top.depth, of: sorted[start].key)
             var end = start + 1
-            while end < sorted.count, StatePrefix(depth: top.depth, of: sorted[end].key) == bucket { end += 1 }
-            var before = try unchecked(bucket, source: source).map(HashedLeaf.init)
+            while end < sorted.count, StatePrefix(depth: top.depth, of: sorted[end].key) == prefix { end += 1 }
+            let first = old.count
+            try appendUnchecked(prefix, to: &old, source: source)
             var isCommitted = true
             for change in changes {
-                let newer = change.leaves.leaves(in: bucket.keys)
+                let newer = change.leaves.leaves(in: prefix.keys)
                 if newer.isEmpty { continue }
-                if isCommitted { try check(before, bucket) }
+                if isCommitted { try check(old[first...].map(HashedLeaf.init), prefix) }
                 isCommitted = false
-                before = HashedLeaf.merge(before, newer).leaves
+                old.replaceSubrange(first..., with: StateLeaf.merge(Array(old[first...]), newer).leaves)
             }
-            let update = BucketUpdate(before, setting: hashed[start..<end], depth: top.depth)
-            if isCommitted, let known = top[bucket.heapIndex], known != update.before {
-                throw .leavesCorrupt(bucket)
+            buckets.append(Bucket(prefix: prefix, old: first..<old.count, new: start..<end, isCommitted: isCommitted))
+            start = end
+        }
+        let (before, set) = (old.map(HashedLeaf.init), sorted.map(HashedLeaf.init))
+        var nodes: [StateChange.Node] = []
+        nodes.reserveCapacity(buckets.count)
+        for bucket in buckets {
+            let index = bucket.prefix.heapIndex
+            let update = BucketUpdate(before[bucket.old], setting: set[bucket.new], depth: top.depth)
+            if bucket.isCommitted, let known = top[index], known != update.before {
+                throw .leavesCorrupt(bucket.prefix)
             }
             added += update.added
-            nodes.append(.init(index: bucket.heapIndex, node: update.after))
-            start = end
+            nodes.append(.init(index: index, node: update.after))
         }
         return nodes
     }
 
-    /// The nodes at `depth` above changed ones.
+    /// The nodes at `depth` above changed ones. First all that stand beside them are fetched, each from a place of its
+    /// own in main memory, then all are hashed.
     private mutating func nodes(
         above below: [StateChange.Node], depth: Int, after changes: [StateChange], source: some StateLeafSource
     ) throws(MerkleError) -> [StateChange.Node] {
         var nodes: [StateChange.Node] = []
         nodes.reserveCapacity(below.count)
+        var (unhashed, children): ([Int], [Digest]) = ([], [])
+        unhashed.reserveCapacity(below.count)
+        children.reserveCapacity(2 * below.count)
         var position = 0
         while position < below.count {
             let (index, node) = (below[position].index, below[position].node)
             position += 1
-            let parent: StateNode
+            let (left, right): (StateNode, StateNode)
             if index & 1 == 1 {
-                parent = StateNode(try self.node(index - 1, depth: depth + 1, after: changes, source: source), node)
+                (left, right) = (try self.node(index - 1, depth: depth + 1, after: changes, source: source), node)
             } else if position < below.count, below[position].index == index + 1 {
-                parent = StateNode(node, below[position].node)
+                (left, right) = (node, below[position].node)
                 position += 1
             } else {
-                parent = StateNode(node, try self.node(index + 1, depth: depth + 1, after: changes, source: source))
+                (left, right) = (node, try self.node(index + 1, depth: depth + 1, after: changes, source: source))
             }
-            nodes.append(.init(index: index / 2, node: parent))
+            if let parent = StateNode.unhashed(left, right) {
+                nodes.append(.init(index: index / 2, node: parent))
+            } else {
+                unhashed.append(nodes.count)
+                children.append(left.hash)
+                children.append(right.hash)
+                nodes.append(.init(index: index / 2, node: .empty))
+            }
+        }
+        for (place, hash) in zip(unhashed, MerkleHash.nodes(children)) {
+            nodes[place] = .init(index: nodes[place].index, node: StateNode(kind: .branch, hash: hash))
         }
         return nodes
     }
@@ -228,10 +260,19 @@ public struct StateTree: Sendable {
     }
 
     private func unchecked(_ prefix: StatePrefix, source: some StateLeafSource) throws(MerkleError) -> [StateLeaf] {
-        var leaves = try source.leaves(under: prefix)
-        if !flushing.isEmpty { flushing.merge(into: &leaves, under: prefix) }
-        if !dirty.isEmpty { dirty.merge(into: &leaves, under: prefix) }
+        var leaves: [StateLeaf] = []
+        try appendUnchecked(prefix, to: &leaves, source: source)
         return leaves
+    }
+
+    /// Appends the committed leaves beneath a prefix to a list.
+    private func appendUnchecked(
+        _ prefix: StatePrefix, to list: inout [StateLeaf], source: some StateLeafSource
+    ) throws(MerkleError) {
+        let first = list.count
+        try source.appendLeaves(under: prefix, to: &list)
+        if !flushing.isEmpty { flushing.merge(into: &list, from: first, under: prefix) }
+        if !dirty.isEmpty { dirty.merge(into: &list, from: first, under: prefix) }
     }
 
     private func check(_ leaves: [HashedLeaf], _ prefix: StatePrefix) throws(MerkleError) {

@@ -7,8 +7,8 @@ public struct BlockExecution: Sendable {
     /// Milliseconds since 1970.
     public let time: UInt64
     public let parameters: Parameters
-    /// Records as this block leaves them, by state key, once it is complete.
-    public private(set) var records: [Digest: StoredRecord] = [:]
+    /// Records as this block leaves them, with their hashes, once it is complete.
+    public private(set) var records = ChangedRecords(expecting: 0)
     public private(set) var applied: [AppliedStatement] = []
     private var appliedIdentifiers: Set<Digest> = []
     public private(set) var cost: UInt64 = 0
@@ -59,13 +59,16 @@ public struct BlockExecution: Sendable {
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        commit(statement, touched) { records.changed[$1] = $0 }
+        commit(statement, touched) { records.set($0, $1) }
         cost += statementCost
         return .applied
     }
 
     /// Takes the records that the block's statements changed.
-    mutating func take(_ working: BlockRecords<some RecordSource>) { records = working.changed }
+    mutating func take(_ working: BlockRecords<some RecordSource>) {
+        records = working.take()
+        records.computeHashes()
+    }
 
     /// True if this block applied a statement with this id.
     public func hasApplied(_ statement: Digest) -> Bool { appliedIdentifiers.contains(statement) }
@@ -74,8 +77,9 @@ public struct BlockExecution: Sendable {
     mutating func open(with statement: Statement, records: [(URN, any Record)]) throws {
         var transaction = Transaction(source: NoRecords())
         for (urn, record) in records { try transaction.write(record, urn) }
-        var changed: [Digest: StoredRecord] = [:]
-        commit(statement, transaction.touched) { changed[$1] = $0 }
+        var changed = ChangedRecords(expecting: records.count)
+        commit(statement, transaction.touched) { changed.set($0, $1) }
+        changed.computeHashes()
         self.records = changed
     }
 

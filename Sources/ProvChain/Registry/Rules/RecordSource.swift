@@ -14,14 +14,14 @@ struct NoRecords: RecordSource {
 /// A class, so that a statement's look at them copies nothing, and what it changed is put here without a copy of the
 /// rest.
 final class BlockRecords<Below: RecordSource>: RecordSource {
-    /// By state key, what the block has changed so far.
-    var changed: [Digest: StoredRecord]
+    /// What the block has changed so far.
+    private var changed: ChangedRecords
     private let below: Below
 
     /// - Parameter expecting: about how many statements there will be; memory is taken for them at once.
     init(over below: Below, expecting statements: Int) {
         self.below = below
-        changed = Dictionary(minimumCapacity: Self.recordsPerStatement * min(statements, Self.mostExpected))
+        changed = ChangedRecords(expecting: Self.recordsPerStatement * min(statements, Self.mostExpected))
     }
 
     /// A registration writes five records, most others three.
@@ -29,6 +29,15 @@ final class BlockRecords<Below: RecordSource>: RecordSource {
     private static var mostExpected: Int { 10_000 }
 
     func storedRecord(_ key: Digest) throws -> StoredRecord? { try changed[key] ?? below.storedRecord(key) }
+
+    func set(_ record: StoredRecord, _ key: Digest) { changed.set(record, key) }
+
+    /// Gives what was changed to its next owner; nothing is left here.
+    func take() -> ChangedRecords {
+        let taken = changed
+        changed = ChangedRecords(expecting: 0)
+        return taken
+    }
 }
 
 /// A stored record that does not decode as what its URN says: the storage is damaged.

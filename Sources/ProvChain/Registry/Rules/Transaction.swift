@@ -10,6 +10,7 @@ struct Transaction {
     private var places: [URN: Int] = [:]
     /// Places in `entries` of what was written, in the order of the first write.
     private var written: [Int] = []
+    private var writer = CBORWriter(reserving: Self.usualRecordBytes)
 
     /// A record that a rule asked for or wrote.
     struct Entry {
@@ -30,6 +31,7 @@ struct Transaction {
     }
 
     private static let usualEntries = 8
+    private static let usualRecordBytes = 512
 
     /// What the statement wrote, in the order of the first write.
     var touched: [Entry] { written.map { entries[$0] } }
@@ -69,7 +71,7 @@ struct Transaction {
     mutating func write(_ record: some Record, _ urn: URN) throws {
         let place = try place(of: urn)
         if entries[place].body == nil { written.append(place) }
-        entries[place].body = record.cbor
+        entries[place].body = record.cbor(using: &writer)
     }
 
     /// The place of a record's entry; looks it up if this is the first time.

@@ -190,9 +190,11 @@ extension CBORReader {
     mutating func mediaType() throws(CBORError) -> String {
         let start = offset
         let text = try text(atMost: Limits.mediaTypeBytes)
-        let isPrintable = text.utf8.allSatisfy { (0x21...0x7e).contains($0) || $0 == 0x20 }
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard isPrintable, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+        let bytes = text.utf8
+        let slash = UInt8(ascii: "/")
+        let isPrintable = bytes.allSatisfy { (0x20...0x7e).contains($0) }
+        let slashes = bytes.reduce(0) { $1 == slash ? $0 + 1 : $0 }
+        guard isPrintable, slashes == 1, bytes.first != slash, bytes.last != slash else {
             throw CBORError(.invalidValue("not a media type"), at: start)
         }
         return text

@@ -68,13 +68,12 @@ extension LeafFile {
         /// From this many pages on, the kernel is told to read them together.
         private static let prefetchedPages = 16
 
-        /// The leaves whose keys lie in a range, ascending.
-        func leaves(_ keys: ClosedRange<Digest>) throws -> [StateLeaf] {
+        /// Appends the leaves whose keys lie in a range, ascending.
+        func leaves(_ keys: ClosedRange<Digest>, to found: inout [StateLeaf]) throws {
             let pages = home(of: keys.lowerBound)...home(of: keys.upperBound)
             if pages.count >= Self.prefetchedPages {
                 file.prefetch(at: pages.lowerBound * LeafPage.byteCount, count: pages.count * LeafPage.byteCount)
             }
-            var found: [StateLeaf] = []
             for home in pages {
                 var (next, steps) = (home, 0)
                 while next != 0 {
@@ -87,7 +86,6 @@ extension LeafFile {
                     (next, steps) = (Int(following), steps + 1)
                 }
             }
-            return found
         }
 
         private mutating func read(_ number: Int) throws {
@@ -128,6 +126,11 @@ extension LeafFile {
         /// Puts leaves, ascending, into their home page.
         mutating func merge(_ leaves: [PlacedLeaf], into home: Int) throws {
             if leaves.isEmpty { return }
+            try read(home)
+            if let added = page.withUnsafeMutableBytes({ LeafPage.merge(leaves, into: $0) }) {
+                header.leaves += UInt64(added)
+                return try writePage(home)
+            }
             try load(home)
             let before = scratch.count
             merged.removeAll(keepingCapacity: true)
@@ -166,9 +169,13 @@ extension LeafFile {
                 page.withUnsafeMutableBytes {
                     LeafPage.write(merged[first..<min(first + LeafPage.capacity, merged.count)], next: next, to: $0)
                 }
-                try page.withUnsafeBytes { try file.write($0, at: chain[part] * LeafPage.byteCount) }
-                slots.forget(chain[part])
+                try writePage(chain[part])
             }
+        }
+
+        private func writePage(_ number: Int) throws {
+            try page.withUnsafeBytes { try file.write($0, at: number * LeafPage.byteCount) }
+            slots.forget(number)
         }
     }
 }

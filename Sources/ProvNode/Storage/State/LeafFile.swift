@@ -46,7 +46,14 @@ final class LeafFile: Sendable {
 
     /// The leaves whose keys lie in a range, ascending.
     func leaves(_ keys: ClosedRange<Digest>) throws -> [StateLeaf] {
-        try content.withLock { try $0.leaves(keys) }
+        var found: [StateLeaf] = []
+        try appendLeaves(keys, to: &found)
+        return found
+    }
+
+    /// Appends the same leaves to a list.
+    func appendLeaves(_ keys: ClosedRange<Digest>, to found: inout [StateLeaf]) throws {
+        try content.withLock { try $0.leaves(keys, to: &found) }
     }
 
     // MARK: Writing, by one thread

@@ -93,17 +93,45 @@ enum LeafPage {
         page.storeBytes(of: next.bigEndian, toByteOffset: 4, as: UInt32.self)
         var offset = headerBytes
         for placed in leaves {
-            placed.leaf.key.withBytes { copy($0, to: page, offset) }
-            placed.leaf.recordHash.withBytes { copy($0, to: page, offset + Digest.byteCount) }
-            for byte in 0..<placeBytes {
-                let shift = UInt64(8 * (placeBytes - 1 - byte))
-                page[offset + 2 * Digest.byteCount + byte] = UInt8(truncatingIfNeeded: UInt64(placed.place) >> shift)
-            }
+            put(placed, in: page, at: offset)
             offset += leafBytes
         }
         UnsafeMutableRawBufferPointer(rebasing: page[offset...]).initializeMemory(as: UInt8.self, repeating: 0)
     }
 
+    /// Puts leaves, ascending, among those of a page, in place: most pages of a flush get a single one.
+    ///
+    /// - Returns: how many of their keys were not there. `nil`, and nothing is changed, if the page goes on elsewhere,
+    ///   may not have room for all of them, or is damaged.
+    static func merge(_ leaves: [PlacedLeaf], into page: UnsafeMutableRawBufferPointer) -> Int? {
+        let bytes = UnsafeRawBufferPointer(page)
+        guard let before = Self.count(bytes), next(bytes) == 0, before + leaves.count <= capacity else { return nil }
+        var count = before
+        for placed in leaves {
+            let position = Self.position(bytes, of: placed.key, count: count)
+            let start = headerBytes + position * leafBytes
+            if position == count || key(bytes, position) != placed.key {
+                let behind = start..<headerBytes + count * leafBytes
+                copy(UnsafeRawBufferPointer(rebasing: bytes[behind]), to: page, start + leafBytes)
+                count += 1
+            }
+            put(placed, in: page, at: start)
+        }
+        page[0] = UInt8(count >> 8)
+        page[1] = UInt8(count & 0xff)
+        return count - before
+    }
+
+    private static func put(_ placed: PlacedLeaf, in page: UnsafeMutableRawBufferPointer, at offset: Int) {
+        placed.leaf.key.withBytes { copy($0, to: page, offset) }
+        placed.leaf.recordHash.withBytes { copy($0, to: page, offset + Digest.byteCount) }
+        let place = UInt64(placed.place)
+        let end = offset + 2 * Digest.byteCount
+        page.storeBytes(of: UInt16(truncatingIfNeeded: place >> 32).bigEndian, toByteOffset: end, as: UInt16.self)
+        page.storeBytes(of: UInt32(truncatingIfNeeded: place).bigEndian, toByteOffset: end + 2, as: UInt32.self)
+    }
+
+    /// The two may overlap.
     private static func copy(
         _ bytes: UnsafeRawBufferPointer, to page: UnsafeMutableRawBufferPointer, _ offset: Int
     ) {

@@ -28,12 +28,18 @@ struct RecordCache {
         young[key] = record
     }
 
-    /// Replaces a record that changed, if it is here.
-    mutating func update(_ record: StoredRecord, _ key: Digest) {
-        if young[key] != nil {
-            young[key] = record
-        } else if old[key] != nil {
-            old[key] = record
+    /// Replaces what changed of the records that are here. Far more may have changed than is here.
+    mutating func update(_ changed: ChangedRecords) {
+        Self.update(&young, changed)
+        Self.update(&old, changed)
+    }
+
+    private static func update(_ records: inout [Digest: StoredRecord], _ changed: ChangedRecords) {
+        // `indices` would hold on to the dictionary, and each change would copy it.
+        var index = records.startIndex
+        while index != records.endIndex {
+            if let record = changed[records.keys[index]] { records.values[index] = record }
+            records.formIndex(after: &index)
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GRDB
 import ProvChain
@@ -146,8 +147,14 @@ final class StateDatabase: StateSource, Sendable {
     }
 
     func leaves(under prefix: StatePrefix) throws(MerkleError) -> [StateLeaf] {
+        var found: [StateLeaf] = []
+        try appendLeaves(under: prefix, to: &found)
+        return found
+    }
+
+    func appendLeaves(under prefix: StatePrefix, to list: inout [StateLeaf]) throws(MerkleError) {
         do {
-            return try DatabaseFailure.catching(file.path) { try leafFile.leaves(prefix.keys) }
+            try DatabaseFailure.catching(file.path) { try leafFile.appendLeaves(prefix.keys, to: &list) }
         } catch {
             throw .storage("\(error)")
         }
@@ -158,19 +165,28 @@ final class StateDatabase: StateSource, Sendable {
         try DatabaseFailure.catching(file.path) {
             var generator = SystemRandomNumberGenerator()
             let mark = SHA256.hash((0..<Digest.byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) })
-            let changed = try writer.write { db in
-                guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
-                return try StateWriter(connection).write(flush, mark: mark, over: leafFile)
+            // Records and leaves side by side. The leaf file does not count until it bears the mark of the transaction.
+            let leaves = LeafWriting(leafFile)
+            do {
+                try writer.write { db in
+                    guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
+                    let writer = try StateWriter(connection)
+                    let places = try writer.places(flush.records, over: leafFile)
+                    try leaves.begin(places.leaves)
+                    try writer.write(flush, mark: mark, at: places)
+                }
+            } catch {
+                // What is said is why the transaction failed.
+                try? leaves.finish(nil)
+                throw error
             }
-            try leafFile.begin()
-            try leafFile.put(changed)
-            try leafFile.finish(mark)
+            try leaves.finish(mark)
             // From here on reads see the flush. A reader holds on to the part of the write-ahead log that its
             // snapshot needs, so it takes a new one before the log is copied into the database, and after, when it
             // needs nothing of it: else the log would never be written from its beginning again.
             try reading.withLock { reading in
                 try reading.open.refresh()
-                for (key, record) in flush.records { reading.cache.update(record, key) }
+                reading.cache.update(flush.records)
             }
             try writer.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
             try reading.withLock { try $0.open.refresh() }
@@ -198,5 +214,33 @@ final class StateDatabase: StateSource, Sendable {
             try readerQueue.close()
             try writer.close()
         }
+    }
+}
+
+/// Leaves that are written on a thread of their own while somebody waits for something else.
+private final class LeafWriting: Sendable {
+    private let leafFile: LeafFile
+    private let isDone = DispatchSemaphore(value: 0)
+    private let outcome = Mutex<Result<Void, any Error>?>(nil)
+    private let hasBegun = Atomic<Bool>(false)
+
+    init(_ leafFile: LeafFile) { self.leafFile = leafFile }
+
+    func begin(_ leaves: [PlacedLeaf]) throws {
+        try leafFile.begin()
+        hasBegun.store(true, ordering: .relaxed)
+        DispatchQueue(label: "provnode.leaves", qos: .utility).async { [self] in
+            let result = Result { try leafFile.put(leaves) }
+            outcome.withLock { $0 = result }
+            isDone.signal()
+        }
+    }
+
+    /// Waits until the leaves are written. With a mark, the file counts from now on.
+    func finish(_ mark: Digest?) throws {
+        guard hasBegun.load(ordering: .relaxed) else { return }
+        isDone.wait()
+        try outcome.withLock { $0 }?.get()
+        if let mark { try leafFile.finish(mark) }
     }
 }

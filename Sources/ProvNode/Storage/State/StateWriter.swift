@@ -1,6 +1,8 @@
 import ProvChain
 
 /// The statements that write a flush.
+///
+/// The rows are given out first, by ``places(_:over:)``; then records and leaves can be written side by side.
 struct StateWriter {
     private let addRecord: SQLiteStatement
     private let changeRecord: SQLiteStatement
@@ -14,30 +16,47 @@ struct StateWriter {
         lastPlace = try SQLiteStatement(StateSchema.lastPlace, on: connection)
     }
 
-    /// Writes the records and the checkpoint, inside the caller's transaction.
+    /// Where the records of a flush go.
+    struct Places: Sendable {
+        /// The leaf of each record with its row, in the order of the flush.
+        fileprivate(set) var leaves: [PlacedLeaf] = []
+        /// The first row that is new; new ones ascend from it.
+        fileprivate let firstNew: Int64
+    }
+
+    /// Gives each record its row.
     ///
-    /// - Returns: the leaves that changed, for the leaf file.
-    func write(_ flush: StateFlush, mark: Digest, over leaves: LeafFile) throws -> [PlacedLeaf] {
+    /// - Parameter leaves: as of the last flush: they say where the records are that change.
+    func places(_ records: ChangedRecords, over leaves: LeafFile) throws -> Places {
         var next: Int64 = 0
         try lastPlace.run { row in next = row.number(0) + 1 }
-        var changed: [PlacedLeaf] = []
-        changed.reserveCapacity(flush.records.count)
-        var writer = CBORWriter(reserving: 1_024)
-        for (key, stored) in flush.records {
-            writer.removeAll()
-            stored.encode(to: &writer)
-            let leaf = StateLeaf(key: key, recordHash: SHA256.hash(writer.bytes))
+        var places = Places(firstNew: next)
+        places.leaves.reserveCapacity(records.count)
+        for position in records.indices {
+            let leaf = records.leaf(at: position)
             // A record that a single statement touched is new.
-            if stored.history.count > 1, let place = try leaves.leaf(key)?.place {
-                try changeRecord.run(writer.bytes, place)
-                changed.append(PlacedLeaf(leaf: leaf, place: place))
+            if records.touches(at: position) > 1, let place = try leaves.leaf(leaf.key)?.place {
+                places.leaves.append(PlacedLeaf(leaf: leaf, place: place))
             } else {
-                try addRecord.run(next, key, writer.bytes)
-                changed.append(PlacedLeaf(leaf: leaf, place: next))
+                places.leaves.append(PlacedLeaf(leaf: leaf, place: next))
                 next += 1
             }
         }
+        return places
+    }
+
+    /// Writes the records and the checkpoint, inside the caller's transaction.
+    func write(_ flush: StateFlush, mark: Digest, at places: Places) throws {
+        var writer = CBORWriter(reserving: 1_024)
+        for (placed, (key, stored)) in zip(places.leaves, flush.records) {
+            writer.removeAll()
+            stored.encode(to: &writer)
+            if placed.place < places.firstNew {
+                try changeRecord.run(writer.bytes, placed.place)
+            } else {
+                try addRecord.run(placed.place, key, writer.bytes)
+            }
+        }
         try putCheckpoint.run(flush.checkpoint.cbor, mark)
-        return changed
     }
 }

@@ -56,6 +56,34 @@ struct LeafFileTests {
         #expect(try file.leaves(StatePrefix.all.keys) == leaves.map(\.leaf))
     }
 
+    /// A page that got leaves in place has the bytes of one that was written as a whole.
+    @Test(arguments: [0, 1, 20, 55, 58])
+    func aPageTakesLeavesInPlace(before: Int) {
+        func page(_ leaves: [PlacedLeaf], next: UInt32 = 0) -> [UInt8] {
+            var bytes = [UInt8](repeating: 0, count: LeafPage.byteCount)
+            let sorted = leaves.sorted { $0.key < $1.key }
+            bytes.withUnsafeMutableBytes { LeafPage.write(sorted[...], next: next, to: $0) }
+            return bytes
+        }
+        let old = (0..<before).map { Self.leaf($0) }
+        // One that changes, if there is one, and two that are new.
+        let set = [Self.leaf(0, version: 1), Self.leaf(1_000), Self.leaf(1_001)].sorted { $0.key < $1.key }
+        let all = old.dropFirst() + set
+        var bytes = page(old)
+        let added = bytes.withUnsafeMutableBytes { LeafPage.merge(set, into: $0) }
+        if before + set.count > LeafPage.capacity {
+            #expect(added == nil)
+            #expect(bytes == page(old))
+        } else {
+            #expect(added == all.count - before)
+            #expect(bytes == page(Array(all)))
+        }
+        // A page that goes on elsewhere is left alone.
+        bytes = page(old, next: 17)
+        #expect(bytes.withUnsafeMutableBytes { LeafPage.merge(set, into: $0) } == nil)
+        #expect(bytes == page(old, next: 17))
+    }
+
     @Test func itKnowsWhichFlushItIsOf() throws {
         let folder = try TestFolder()
         let path = folder.file("leaves")

@@ -255,7 +255,7 @@ struct StateDatabaseTests {
             var disk = try DiskLedger(chain, at: path)
             try disk.finish()
             for block in chain.blocks {
-                for key in block.execution.records.keys { _ = try disk.database.storedRecord(key) }
+                for (key, _) in block.execution.records { _ = try disk.database.storedRecord(key) }
             }
         }
     }
