@@ -61,7 +61,9 @@ final class IndexComparison {
             for (table, _) in Self.tables + [("titles", []), ("offers", [])] {
                 try db.execute(sql: "DELETE FROM \(table)")
             }
-            try IndexWriter(db).write(block) { _ in nil }
+            let writer = try IndexWriter(db)
+            try writer.write(block) { _ in nil }
+            try writer.finish()
             try queue.read { real in
                 for (table, keys) in Self.tables {
                     for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table)") {
