@@ -50,12 +50,25 @@ extension IndexSample {
     ///
     /// - Returns: how many hashes a statement claims on average, the root of its manifest included.
     mutating func chooseClaims(_ node: Node) async throws -> Double {
+        var statements: [ProvChain.Statement] = []
+        for row in rows { statements.append(try await Self.registration(row, node)) }
+        return try chooseClaims(of: statements)
+    }
+
+    private static func registration(_ row: Row, _ node: Node) async throws -> ProvChain.Statement {
+        guard let bytes = try await node.statementBytes(row.statement) else {
+            throw BenchError.failed("no statement at leaf \(row.leaf)")
+        }
+        return try ProvChain.Statement(encoded: bytes)
+    }
+
+    private mutating func chooseClaims(of statements: [ProvChain.Statement]) throws -> Double {
         var generator = SplitMix(2)
         var claims = 0
-        for place in rows.indices {
-            guard let bytes = try await node.statementBytes(rows[place].statement),
-                case .registerWork(let work) = try Statement(encoded: bytes).payload
-            else { throw BenchError.failed("no registration at leaf \(rows[place].leaf)") }
+        for (place, statement) in statements.enumerated() {
+            guard case .registerWork(let work) = statement.payload else {
+                throw BenchError.failed("no registration at leaf \(rows[place].leaf)")
+            }
             rows[place].claimed = work.content.distinctive.randomElement(using: &generator)
             claims += work.content.distinctive.count + 1
         }
