@@ -49,6 +49,12 @@ struct Disk {
         }
     }
 
+    /// Waits until the blocks up to a height are durable, as a flush of the state does before it begins. What is loose
+    /// is one record, so it goes or stays as a whole.
+    mutating func wait(upTo height: UInt64) {
+        if let last = log.last?.block.header.height, height + UInt64(loose) > last { loose = 0 }
+    }
+
     /// Keeps what lies above a view, in new files that replace the old ones at once.
     mutating func compact(through view: UInt64, every interval: UInt64) {
         guard view >= compacted + interval || view < compacted else { return }

@@ -166,6 +166,7 @@ extension Machine {
             world.ballots.learn(block.header)
             if isHonest { world.checker.committed(block, by: number) }
         }
+        disk.wait(upTo: application.flushedHeight)
         pool.removeAll { application.hasApplied($0.id) }
         bodies = bodies.filter { $0.value.header.height > height }
         compactHints = compactHints.filter { $0.value.proposal.header.height > height }

@@ -33,6 +33,8 @@ protocol Execution {
     @discardableResult
     mutating func commit(_ block: Block) -> Int
     func hasApplied(_ id: UInt64) -> Bool
+    /// Where the state on the disk stands. It was flushed after the log had been waited for up to there.
+    var flushedHeight: UInt64 { get }
     /// What a process that starts again makes of its disk.
     func restarted(with log: [Block]) -> any Execution
 }

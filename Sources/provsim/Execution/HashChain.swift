@@ -104,6 +104,9 @@ struct HashChain: Execution {
 
     func hasApplied(_ id: UInt64) -> Bool { applied.contains(id) }
 
+    /// It keeps no state but the log.
+    var flushedHeight: UInt64 { 0 }
+
     func restarted(with log: [Block]) -> any Execution {
         var fresh = HashChain(epochLength: epochLength)
         for block in log { fresh.commit(block) }

@@ -33,6 +33,8 @@ struct LedgerChain: Execution {
 
     func hasApplied(_ id: UInt64) -> Bool { applied.contains(id) }
 
+    var flushedHeight: UInt64 { database.checkpoint?.tip.header.height ?? 0 }
+
     /// The blocks from the tip's child to this one, if all of them were executed here.
     private func branch(to block: Digest) -> [ExecutedBlock]? {
         var branch: [ExecutedBlock] = []
