@@ -240,7 +240,7 @@ def plain(sentence: str, world: World, folder: pathlib.Path) -> str:
         sentence = sentence.replace(found, name)
     for pattern, name in (
         (r"[0-9a-f]{64}", "{hash}"), (r"[0-9a-f]{40,}", "{hex}"), (r"\b1[0-9]{12}\b", "{time}"),
-        (r"\b1[0-9]{9}\b", "{time}"), (r"process [0-9]+", "process {pid}"),
+        (r"\b1[0-9]{9}\b", "{time}"), (r"process [0-9]+", "process {pid}"), (r"进程 [0-9]+", "进程 {pid}"),
         (r"((?:height|blocks?|size|ends at block|up to|a block|after|expects height|高度) )[0-9]+", r"\g<1>{n}"),
         (r"(当前高度为 )[0-9]+", r"\g<1>{n}"), (r"(?:127\.0\.0\.1|localhost):[0-9]+", "{address}"),
         (r"(root )[0-9A-Za-z+/=]{43,44}", r"\g<1>{root}"), (r"\.[0-9a-f]{12}\.tmp", ".{tmp}"),

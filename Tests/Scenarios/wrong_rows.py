@@ -727,7 +727,7 @@ def half_the_pages(content: bytes) -> bytes:
 
 def in_pages(content: bytes) -> bytes:
     """Every page but the first is noise."""
-    return content[:8192] + b"\x55" * (len(content) - 8192)
+    return content[:4096] + b"\x55" * (len(content) - 4096)
 
 
 for name in ("state.sqlite", "index.sqlite"):

@@ -64,12 +64,16 @@ final class IndexComparison {
             let writer = try IndexWriter(db)
             try writer.write(block) { _ in nil }
             try writer.finish()
-            try queue.read { real in
-                for (table, keys) in Self.tables {
-                    for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table)") {
-                        try compare(row, table, keys, real, height: block.header.height)
+            do {
+                try queue.read { real in
+                    for (table, keys) in Self.tables {
+                        for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table)") {
+                            try compare(row, table, keys, real, height: block.header.height)
+                        }
                     }
                 }
+            } catch let error as DatabaseError {
+                try DatabaseFailure.catching(path) { throw error }
             }
         }
     }
