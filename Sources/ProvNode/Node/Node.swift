@@ -58,6 +58,8 @@ actor Node {
     /// What consensus is to be told, in order.
     var inputs: [Simplex.Input] = []
     var isHandling = false
+    /// Statements that peers sent, until they are checked.
+    var arriving: [IdentityKey: Arriving] = [:]
     /// A block that this node is to build and gathers statements for.
     var gathered: Simplex.Build?
     /// Votes that contradict each other, by validator, as they were found.

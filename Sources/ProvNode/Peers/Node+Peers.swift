@@ -136,6 +136,8 @@ extension Node {
         logger.info(
             "connection to \(name(of: identity)) ended", metadata: ["why": "\(why.map { "\($0)" } ?? "closed")"])
         gossip(.disconnected(identity))
+        // What was lost with it is offered again by repair.
+        arriving[identity]?.waiting.removeAll()
         catchUp.lost(identity)
     }
 

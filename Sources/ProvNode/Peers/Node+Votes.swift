@@ -115,21 +115,55 @@ extension Node {
     // MARK: Statements
 
     /// Statements that a peer pushed, or that were asked for: parsed and verified beside the ledger's thread.
+    ///
+    /// Few of one peer at a time, the others wait as bytes: parsed they take many times the memory, and those of a liar
+    /// are dropped with the first that does not verify.
     func receive(_ statements: [[UInt8]], from peer: IdentityKey) {
-        Task { [verifier] in
-            // Few are parsed sooner than another thread is awake.
-            let parsed =
-                statements.count <= Self.parsedHere
-                ? statements.map { try? Statement(encoded: $0) }
-                : await verifier.pool.map(count: statements.count) { place in
-                    try? Statement(encoded: statements[place])
-                }
-            if parsed.contains(where: { $0 == nil }) {
-                return gossip(
-                    .proved(.malformed(CBORError(.invalidValue("a statement that is none"), at: 0)), of: peer))
-            }
-            await admit(parsed.compactMap(\.self), from: peer)
+        arriving[peer, default: Arriving()].waiting.append(contentsOf: statements)
+        checkNext(of: peer)
+    }
+
+    /// Statements of a peer on their way into the mempool.
+    struct Arriving {
+        var waiting: [[UInt8]] = []
+        var batches = 0
+
+        /// Batches of one peer that are parsed and verified at the same time.
+        static let batchesAtOnce = 2
+        static let statementsInBatch = 256
+
+        mutating func next() -> [[UInt8]]? {
+            guard batches < Self.batchesAtOnce, !waiting.isEmpty else { return nil }
+            batches += 1
+            defer { waiting.removeFirst(min(Self.statementsInBatch, waiting.count)) }
+            return Array(waiting.prefix(Self.statementsInBatch))
         }
+    }
+
+    private func checkNext(of peer: IdentityKey) {
+        while let batch = arriving[peer]?.next() {
+            Task {
+                await check(batch, from: peer)
+                arriving[peer]?.batches -= 1
+                checkNext(of: peer)
+                if arriving[peer]?.batches == 0 { arriving[peer] = nil }
+            }
+        }
+    }
+
+    private func check(_ statements: [[UInt8]], from peer: IdentityKey) async {
+        // Few are parsed sooner than another thread is awake.
+        let parsed =
+            statements.count <= Self.parsedHere
+            ? statements.map { try? Statement(encoded: $0) }
+            : await verifier.pool.map(count: statements.count) { place in
+                try? Statement(encoded: statements[place])
+            }
+        if parsed.contains(where: { $0 == nil }) {
+            return gossip(
+                .proved(.malformed(CBORError(.invalidValue("a statement that is none"), at: 0)), of: peer))
+        }
+        await admit(parsed.compactMap(\.self), from: peer)
     }
 
     private static let parsedHere = 4
