@@ -12,8 +12,9 @@ extension LeafFile {
         private var chain: [Int] = []
         /// The page that is being written.
         private var page = [UInt8](repeating: 0, count: LeafPage.byteCount)
-        /// What was read to answer questions; what is read to be written again would only push it out.
-        private let slots = PageSlots()
+        /// The page that was read last to answer a question.
+        private let question = PageMemory()
+        private var neighbourhoods = LeafNeighbourhoods()
 
         init(file: LogFile, header: LeafFileHeader) {
             self.file = file
@@ -69,7 +70,10 @@ extension LeafFile {
         private static let prefetchedPages = 16
 
         /// Appends the leaves whose keys lie in a range, ascending.
-        func leaves(_ keys: ClosedRange<Digest>, to found: inout [StateLeaf]) throws {
+        ///
+        /// - Parameter depth: of the range's prefix in the tree.
+        mutating func leaves(_ keys: ClosedRange<Digest>, depth: Int, to found: inout [StateLeaf]) throws {
+            if neighbourhoods.append(keys, depth: depth, to: &found) { return }
             let pages = home(of: keys.lowerBound)...home(of: keys.upperBound)
             if pages.count >= Self.prefetchedPages {
                 file.prefetch(at: pages.lowerBound * LeafPage.byteCount, count: pages.count * LeafPage.byteCount)
@@ -95,7 +99,8 @@ extension LeafFile {
 
         /// A page's bytes, to be used before the next page is asked for.
         private func lookedUp(_ number: Int) throws -> UnsafeRawBufferPointer {
-            try slots.page(number) { try Self.read(number, of: file, into: $0) }
+            try Self.read(number, of: file, into: question.bytes)
+            return UnsafeRawBufferPointer(question.bytes)
         }
 
         private static func read(_ number: Int, of file: LogFile, into bytes: UnsafeMutableRawBufferPointer) throws {
@@ -108,13 +113,15 @@ extension LeafFile {
             .damaged(file: file.path, reason: "page \(page) is not one of leaves")
         }
 
-        /// Looks for a key without making values of its page's other leaves.
-        func leaf(_ key: Digest) throws -> PlacedLeaf? {
+        /// Looks for a key without making values of its page's other leaves, but for those around it: they are asked for
+        /// next.
+        mutating func leaf(_ key: Digest) throws -> PlacedLeaf? {
             var next = home(of: key)
-            for _ in 0...(header.pages - header.homePages) {
+            for step in 0...(header.pages - header.homePages) {
                 guard next < Int(header.pages) else { throw damaged(next) }
                 let bytes = try lookedUp(next)
                 guard let count = LeafPage.count(bytes) else { throw damaged(next) }
+                if step == 0, LeafPage.next(bytes) == 0 { remember(bytes, around: key, count: count) }
                 let place = LeafPage.position(bytes, of: key, count: count)
                 if place < count, LeafPage.key(bytes, place) == key { return LeafPage.leaf(bytes, place) }
                 next = Int(LeafPage.next(bytes))
@@ -123,11 +130,28 @@ extension LeafFile {
             throw damaged(home(of: key))
         }
 
-        /// Puts leaves, ascending, into their home page.
-        mutating func merge(_ leaves: [PlacedLeaf], into home: Int) throws {
+        /// Remembers the leaves around a key if all of them lie on this page, which does not go on elsewhere.
+        private mutating func remember(_ page: UnsafeRawBufferPointer, around key: Digest, count: Int) {
+            guard let number = neighbourhoods.number(of: key), !neighbourhoods.contains(number) else { return }
+            let bounds = neighbourhoods.bounds(number)
+            guard
+                Self.home(of: bounds.lowerBound, among: header.homePages)
+                    == Self.home(of: bounds.upperBound, among: header.homePages)
+            else { return }
+            var first = LeafPage.position(page, of: key, count: count)
+            var end = first
+            while first > 0, LeafPage.firstBits(page, first - 1) >= bounds.lowerBound { first -= 1 }
+            while end < count, LeafPage.firstBits(page, end) <= bounds.upperBound { end += 1 }
+            neighbourhoods.remember(number, count: end - first) { LeafPage.stateLeaf(page, first + $0) }
+        }
+
+        /// Puts leaves, ascending, into their home page; gives those without a place the one that they have, or the next
+        /// one.
+        mutating func merge(_ leaves: inout [PlacedLeaf], into home: Int, next place: inout Int64) throws {
             if leaves.isEmpty { return }
+            for leaf in leaves { neighbourhoods.forget(leaf.key) }
             try read(home)
-            if let added = page.withUnsafeMutableBytes({ LeafPage.merge(leaves, into: $0) }) {
+            if let added = page.withUnsafeMutableBytes({ LeafPage.merge(&leaves, into: $0, next: &place) }) {
                 header.leaves += UInt64(added)
                 return try writePage(home)
             }
@@ -135,13 +159,16 @@ extension LeafFile {
             let before = scratch.count
             merged.removeAll(keepingCapacity: true)
             var old = 0
-            for next in leaves {
-                while old < before, scratch[old].key < next.key {
+            for position in leaves.indices {
+                let key = leaves[position].key
+                while old < before, scratch[old].key < key {
                     merged.append(scratch[old])
                     old += 1
                 }
-                if old < before, scratch[old].key == next.key { old += 1 }
-                merged.append(next)
+                let known = old < before && scratch[old].key == key ? scratch[old].place : nil
+                if known != nil { old += 1 }
+                leaves[position].settle(known, next: &place)
+                merged.append(leaves[position])
             }
             merged.append(contentsOf: scratch[old...])
             header.leaves += UInt64(merged.count - before)
@@ -175,7 +202,15 @@ extension LeafFile {
 
         private func writePage(_ number: Int) throws {
             try page.withUnsafeBytes { try file.write($0, at: number * LeafPage.byteCount) }
-            slots.forget(number)
         }
+    }
+
+    /// Memory for one page, at the same address for as long as the file is open.
+    private final class PageMemory: @unchecked Sendable {
+        // Safe to share: its one owner is used inside a lock.
+        let bytes = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: LeafPage.byteCount, alignment: LeafPage.byteCount)
+
+        deinit { bytes.deallocate() }
     }
 }

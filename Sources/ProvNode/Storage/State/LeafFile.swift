@@ -47,13 +47,13 @@ final class LeafFile: Sendable {
     /// The leaves whose keys lie in a range, ascending.
     func leaves(_ keys: ClosedRange<Digest>) throws -> [StateLeaf] {
         var found: [StateLeaf] = []
-        try appendLeaves(keys, to: &found)
+        try content.withLock { try $0.leaves(keys, depth: 0, to: &found) }
         return found
     }
 
-    /// Appends the same leaves to a list.
-    func appendLeaves(_ keys: ClosedRange<Digest>, to found: inout [StateLeaf]) throws {
-        try content.withLock { try $0.leaves(keys, to: &found) }
+    /// Appends the leaves beneath a prefix to a list, ascending.
+    func appendLeaves(under prefix: StatePrefix, to found: inout [StateLeaf]) throws {
+        try content.withLock { try $0.leaves(prefix.keys, depth: prefix.depth, to: &found) }
     }
 
     // MARK: Writing, by one thread
@@ -69,6 +69,15 @@ final class LeafFile: Sendable {
 
     /// Adds leaves and replaces those with equal keys; other threads may read meanwhile.
     func put(_ leaves: [PlacedLeaf]) throws {
+        var leaves = leaves
+        _ = try put(&leaves, next: 1)
+    }
+
+    /// The same; a leaf without a place gets the one that its key has here, or the next one.
+    ///
+    /// - Returns: the first place that is still free.
+    func put(_ leaves: inout [PlacedLeaf], next: Int64) throws -> Int64 {
+        var next = next
         try growIfCrowded(adding: leaves.count)
         // Sorted by their first bits alone, in a list that is short to move.
         var order = leaves.indices.map { (bits: leaves[$0].key.firstBits, place: Int32($0)) }
@@ -84,10 +93,15 @@ final class LeafFile: Sendable {
                 some.append(leaves[Int(order[end].place)])
                 end += 1
             }
-            some.sort { $0.key < $1.key }
-            try content.withLock { try $0.merge(some, into: page) }
+            if some.count > 1 {
+                some.sort { $0.key < $1.key }
+                order[start..<end].sort { leaves[Int($0.place)].key < leaves[Int($1.place)].key }
+            }
+            try content.withLock { try $0.merge(&some, into: page, next: &next) }
+            for (position, placed) in some.enumerated() { leaves[Int(order[start + position].place)] = placed }
             start = end
         }
+        return next
     }
 
     /// The file has the leaves of the flush with this mark.

@@ -3,9 +3,28 @@ import ProvChain
 /// A leaf of the state tree, with the row of the state database that its record lies in.
 struct PlacedLeaf: Hashable, Sendable {
     let leaf: StateLeaf
-    let place: Int64
+    /// From 1; ``unplaced`` until it is known.
+    private(set) var place: Int64
+
+    static let unplaced: Int64 = 0
+
+    init(leaf: StateLeaf, place: Int64 = Self.unplaced) {
+        self.leaf = leaf
+        self.place = place
+    }
 
     var key: Digest { leaf.key }
+
+    /// Gives a leaf without a place that of its record, or, if there is none, the next one.
+    mutating func settle(_ known: Int64?, next: inout Int64) {
+        guard place == Self.unplaced else { return }
+        if let known {
+            place = known
+        } else {
+            place = next
+            next += 1
+        }
+    }
 }
 
 /// One page of the leaf file: up to 58 leaves, ascending by key.
@@ -52,6 +71,14 @@ enum LeafPage {
         Digest(loading: UnsafeRawBufferPointer(rebasing: page[(headerBytes + position * leafBytes)...]))
     }
 
+    static func firstBits(_ page: UnsafeRawBufferPointer, _ position: Int) -> UInt64 {
+        UInt64(bigEndian: page.loadUnaligned(fromByteOffset: headerBytes + position * leafBytes, as: UInt64.self))
+    }
+
+    static func stateLeaf(_ page: UnsafeRawBufferPointer, _ position: Int) -> StateLeaf {
+        StateLeaf(key: key(page, position), recordHash: hash(page, position))
+    }
+
     private static func hash(_ page: UnsafeRawBufferPointer, _ position: Int) -> Digest {
         let start = headerBytes + position * leafBytes + Digest.byteCount
         return Digest(loading: UnsafeRawBufferPointer(rebasing: page[start...]))
@@ -73,14 +100,14 @@ enum LeafPage {
     }
 
     static func leaf(_ page: UnsafeRawBufferPointer, _ position: Int) -> PlacedLeaf {
-        let bytes = UnsafeRawBufferPointer(rebasing: page[(headerBytes + position * leafBytes)...])
-        let place = bytes.loadUnaligned(fromByteOffset: 2 * Digest.byteCount - 2, as: UInt64.self)
-        return PlacedLeaf(
-            leaf: StateLeaf(
-                key: Digest(loading: bytes),
-                recordHash: Digest(loading: UnsafeRawBufferPointer(rebasing: bytes[Digest.byteCount...]))),
-            // The six bytes and the two before them.
-            place: Int64(UInt64(bigEndian: place) & (1 << 48 - 1)))
+        PlacedLeaf(leaf: stateLeaf(page, position), place: place(page, position))
+    }
+
+    private static func place(_ page: UnsafeRawBufferPointer, _ position: Int) -> Int64 {
+        // The six bytes and the two before them.
+        let offset = headerBytes + position * leafBytes + 2 * Digest.byteCount - 2
+        let bytes = page.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        return Int64(UInt64(bigEndian: bytes) & (1 << 48 - 1))
     }
 
     /// Fills a page with leaves, of which it takes at most ``capacity``.
@@ -101,21 +128,27 @@ enum LeafPage {
 
     /// Puts leaves, ascending, among those of a page, in place: most pages of a flush get a single one.
     ///
+    /// - Parameter place: the next one, for leaves without a place whose keys were not there.
     /// - Returns: how many of their keys were not there. `nil`, and nothing is changed, if the page goes on elsewhere,
     ///   may not have room for all of them, or is damaged.
-    static func merge(_ leaves: [PlacedLeaf], into page: UnsafeMutableRawBufferPointer) -> Int? {
+    static func merge(
+        _ leaves: inout [PlacedLeaf], into page: UnsafeMutableRawBufferPointer, next place: inout Int64
+    ) -> Int? {
         let bytes = UnsafeRawBufferPointer(page)
         guard let before = Self.count(bytes), next(bytes) == 0, before + leaves.count <= capacity else { return nil }
         var count = before
-        for placed in leaves {
-            let position = Self.position(bytes, of: placed.key, count: count)
+        for index in leaves.indices {
+            let key = leaves[index].key
+            let position = Self.position(bytes, of: key, count: count)
             let start = headerBytes + position * leafBytes
-            if position == count || key(bytes, position) != placed.key {
+            let isThere = position < count && Self.key(bytes, position) == key
+            leaves[index].settle(isThere ? Self.place(bytes, position) : nil, next: &place)
+            if !isThere {
                 let behind = start..<headerBytes + count * leafBytes
                 copy(UnsafeRawBufferPointer(rebasing: bytes[behind]), to: page, start + leafBytes)
                 count += 1
             }
-            put(placed, in: page, at: start)
+            put(leaves[index], in: page, at: start)
         }
         page[0] = UInt8(count >> 8)
         page[1] = UInt8(count & 0xff)

@@ -154,7 +154,7 @@ final class StateDatabase: StateSource, Sendable {
 
     func appendLeaves(under prefix: StatePrefix, to list: inout [StateLeaf]) throws(MerkleError) {
         do {
-            try DatabaseFailure.catching(file.path) { try leafFile.appendLeaves(prefix.keys, to: &list) }
+            try DatabaseFailure.catching(file.path) { try leafFile.appendLeaves(under: prefix, to: &list) }
         } catch {
             throw .storage("\(error)")
         }
@@ -171,9 +171,10 @@ final class StateDatabase: StateSource, Sendable {
                 try writer.write { db in
                     guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
                     let writer = try StateWriter(connection)
-                    let places = try writer.places(flush.records, over: leafFile)
-                    try leaves.begin(places.leaves)
-                    try writer.write(flush, mark: mark, at: places)
+                    let (placed, next) = try writer.newPlaces(flush.records)
+                    try leaves.begin(placed, next: next)
+                    try writer.addNew(flush.records, from: next)
+                    try writer.write(flush, mark: mark, at: try leaves.placed(), from: next)
                 }
             } catch {
                 // What is said is why the transaction failed.
@@ -217,30 +218,42 @@ final class StateDatabase: StateSource, Sendable {
     }
 }
 
-/// Leaves that are written on a thread of their own while somebody waits for something else.
+/// Leaves that are written on a thread of their own, which finds out where the records are that change.
 private final class LeafWriting: Sendable {
     private let leafFile: LeafFile
     private let isDone = DispatchSemaphore(value: 0)
-    private let outcome = Mutex<Result<Void, any Error>?>(nil)
+    private let outcome = Mutex<Result<[PlacedLeaf], any Error>?>(nil)
     private let hasBegun = Atomic<Bool>(false)
 
     init(_ leafFile: LeafFile) { self.leafFile = leafFile }
 
-    func begin(_ leaves: [PlacedLeaf]) throws {
+    /// - Parameter next: the place for the first leaf without one that is new.
+    func begin(_ leaves: [PlacedLeaf], next: Int64) throws {
         try leafFile.begin()
         hasBegun.store(true, ordering: .relaxed)
         DispatchQueue(label: "provnode.leaves", qos: .utility).async { [self] in
-            let result = Result { try leafFile.put(leaves) }
+            let result = Result {
+                var leaves = leaves
+                _ = try leafFile.put(&leaves, next: next)
+                return leaves
+            }
             outcome.withLock { $0 = result }
             isDone.signal()
         }
     }
 
+    /// Waits until the leaves are written; they have places then.
+    func placed() throws -> [PlacedLeaf] {
+        isDone.wait()
+        isDone.signal()
+        guard let outcome = outcome.withLock({ $0 }) else { preconditionFailure("leaves that were never written") }
+        return try outcome.get()
+    }
+
     /// Waits until the leaves are written. With a mark, the file counts from now on.
     func finish(_ mark: Digest?) throws {
         guard hasBegun.load(ordering: .relaxed) else { return }
-        isDone.wait()
-        try outcome.withLock { $0 }?.get()
+        _ = try placed()
         if let mark { try leafFile.finish(mark) }
     }
 }

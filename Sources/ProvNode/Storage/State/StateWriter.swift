@@ -2,7 +2,8 @@ import ProvChain
 
 /// The statements that write a flush.
 ///
-/// The rows are given out first, by ``places(_:over:)``; then records and leaves can be written side by side.
+/// Records that are new get their rows first, by ``newPlaces(_:)``, and are written beside the leaves. Where the others
+/// lie, the leaf file says when it writes their leaves.
 struct StateWriter {
     private let addRecord: SQLiteStatement
     private let changeRecord: SQLiteStatement
@@ -16,45 +17,61 @@ struct StateWriter {
         lastPlace = try SQLiteStatement(StateSchema.lastPlace, on: connection)
     }
 
-    /// Where the records of a flush go.
-    struct Places: Sendable {
-        /// The leaf of each record with its row, in the order of the flush.
-        fileprivate(set) var leaves: [PlacedLeaf] = []
-        /// The first row that is new; new ones ascend from it.
-        fileprivate let firstNew: Int64
-    }
-
-    /// Gives each record its row.
+    /// Gives each record that is certainly new its row, in the order of the flush: what one statement made lies together.
+    /// The others get theirs when their leaves are written.
     ///
-    /// - Parameter leaves: as of the last flush: they say where the records are that change.
-    func places(_ records: ChangedRecords, over leaves: LeafFile) throws -> Places {
+    /// - Returns: the leaf of each record, in the order of the flush, and the first row that is still free.
+    func newPlaces(_ records: ChangedRecords) throws -> (leaves: [PlacedLeaf], next: Int64) {
         var next: Int64 = 0
         try lastPlace.run { row in next = row.number(0) + 1 }
-        var places = Places(firstNew: next)
-        places.leaves.reserveCapacity(records.count)
+        var leaves: [PlacedLeaf] = []
+        leaves.reserveCapacity(records.count)
         for position in records.indices {
             let leaf = records.leaf(at: position)
-            // A record that a single statement touched is new.
-            if records.touches(at: position) > 1, let place = try leaves.leaf(leaf.key)?.place {
-                places.leaves.append(PlacedLeaf(leaf: leaf, place: place))
-            } else {
-                places.leaves.append(PlacedLeaf(leaf: leaf, place: next))
+            if Self.isNew(records, position) {
+                leaves.append(PlacedLeaf(leaf: leaf, place: next))
                 next += 1
+            } else {
+                leaves.append(PlacedLeaf(leaf: leaf))
             }
         }
-        return places
+        return (leaves, next)
     }
 
-    /// Writes the records and the checkpoint, inside the caller's transaction.
-    func write(_ flush: StateFlush, mark: Digest, at places: Places) throws {
-        var writer = CBORWriter(reserving: 1_024)
-        for (placed, (key, stored)) in zip(places.leaves, flush.records) {
+    /// A record that a single statement touched is new.
+    private static func isNew(_ records: ChangedRecords, _ position: Int) -> Bool { records.touches(at: position) == 1 }
+
+    /// Adds the records that are certainly new, inside the caller's transaction.
+    ///
+    /// - Parameter next: the first row behind them.
+    func addNew(_ records: ChangedRecords, from next: Int64) throws {
+        var place = next - Int64(records.indices.count { Self.isNew(records, $0) })
+        var writer = CBORWriter(reserving: Self.usualRecordBytes)
+        for position in records.indices where Self.isNew(records, position) {
+            let (key, stored) = records[position]
             writer.removeAll()
             stored.encode(to: &writer)
-            if placed.place < places.firstNew {
-                try changeRecord.run(writer.bytes, placed.place)
+            try addRecord.run(place, key, writer.bytes)
+            place += 1
+        }
+    }
+
+    private static let usualRecordBytes = 1_024
+
+    /// Writes the other records and the checkpoint, inside the caller's transaction.
+    ///
+    /// - Parameter next: the first row that was free before these records got theirs.
+    func write(_ flush: StateFlush, mark: Digest, at places: [PlacedLeaf], from next: Int64) throws {
+        var writer = CBORWriter(reserving: Self.usualRecordBytes)
+        for position in flush.records.indices where !Self.isNew(flush.records, position) {
+            let (key, stored) = flush.records[position]
+            let place = places[position].place
+            writer.removeAll()
+            stored.encode(to: &writer)
+            if place < next {
+                try changeRecord.run(writer.bytes, place)
             } else {
-                try addRecord.run(placed.place, key, writer.bytes)
+                try addRecord.run(place, key, writer.bytes)
             }
         }
         try putCheckpoint.run(flush.checkpoint.cbor, mark)

@@ -49,7 +49,7 @@ struct LeafFileTests {
         let file = try LeafFile(path: folder.file("leaves"))
         let leaves = (0..<400).map { number in
             let key = Digest([UInt8](repeating: 7, count: 30) + [UInt8(number >> 8), UInt8(number & 255)])!
-            return PlacedLeaf(leaf: StateLeaf(key: key, recordHash: Self.key(number)), place: Int64(number))
+            return PlacedLeaf(leaf: StateLeaf(key: key, recordHash: Self.key(number)), place: Int64(number) + 1)
         }
         for start in stride(from: 0, to: 400, by: 50) { try file.put(Array(leaves[start..<start + 50].reversed())) }
         for leaf in leaves { #expect(try file.leaf(leaf.key) == leaf) }
@@ -70,7 +70,7 @@ struct LeafFileTests {
         let set = [Self.leaf(0, version: 1), Self.leaf(1_000), Self.leaf(1_001)].sorted { $0.key < $1.key }
         let all = old.dropFirst() + set
         var bytes = page(old)
-        let added = bytes.withUnsafeMutableBytes { LeafPage.merge(set, into: $0) }
+        let added = Self.merge(set, into: &bytes)
         if before + set.count > LeafPage.capacity {
             #expect(added == nil)
             #expect(bytes == page(old))
@@ -80,8 +80,72 @@ struct LeafFileTests {
         }
         // A page that goes on elsewhere is left alone.
         bytes = page(old, next: 17)
-        #expect(bytes.withUnsafeMutableBytes { LeafPage.merge(set, into: $0) } == nil)
+        #expect(Self.merge(set, into: &bytes) == nil)
         #expect(bytes == page(old, next: 17))
+    }
+
+    private static func merge(_ leaves: [PlacedLeaf], into page: inout [UInt8]) -> Int? {
+        var (leaves, next) = (leaves, Int64(1))
+        return page.withUnsafeMutableBytes { LeafPage.merge(&leaves, into: $0, next: &next) }
+    }
+
+    /// A leaf that comes without a place keeps the one that its key has, or gets the next one: in pages with room, in
+    /// full ones, and several to a page.
+    @Test(arguments: [7, 3_000])
+    func leavesWithoutAPlaceGetOne(count: Int) throws {
+        let folder = try TestFolder()
+        let file = try LeafFile(path: folder.file("leaves"))
+        try file.put((0..<count).map { Self.leaf($0) })
+        var choices = SeededChoices(4)
+        let known = Set((0..<count / 2).map { _ in Int.random(in: 0..<count, using: &choices) })
+        var leaves = (known.sorted() + Array(count..<2 * count)).map { number in
+            PlacedLeaf(leaf: Self.leaf(number, version: 1).leaf)
+        }
+        leaves.shuffle(using: &choices)
+        let next: Int64 = 1 << 40
+        let end = try file.put(&leaves, next: next)
+        #expect(end == next + Int64(count))
+        var given: Set<Int64> = []
+        for placed in leaves {
+            #expect(try file.leaf(placed.key) == placed)
+            if placed.place >= next { given.insert(placed.place) }
+        }
+        #expect(given == Set(next..<end))
+        for number in known {
+            #expect(leaves.first { $0.key == Self.key(number) }?.place == Self.leaf(number).place)
+        }
+    }
+
+    /// What stood around a key that was looked for is answered from memory: never as it was before a change.
+    @Test(arguments: [5, 6] as [UInt64])
+    func neighbourhoodsFollowChanges(seed: UInt64) throws {
+        let folder = try TestFolder()
+        let file = try LeafFile(path: folder.file("leaves"))
+        var choices = SeededChoices(seed)
+        var expected: [Digest: StateLeaf] = [:]
+        // Deeper and deeper, as a tree that grows.
+        for depth in 9...12 {
+            for step in 0..<4 {
+                let batch = (0..<300).map { _ in
+                    Self.leaf(Int.random(in: 0..<4_000, using: &choices), version: depth * 4 + step)
+                }
+                let leaves = Dictionary(batch.map { ($0.key, $0) }) { $1 }
+                try file.put(Array(leaves.values))
+                for leaf in leaves.values { expected[leaf.key] = leaf.leaf }
+                let all = expected.values.sorted { $0.key < $1.key }
+                for number in 0..<200 {
+                    let key = Self.key(number * 17 % 5_000)
+                    #expect(try file.leaf(key)?.leaf == expected[key])
+                    let bits = UInt32(key.firstBits >> UInt64(64 - depth))
+                    for beside in [bits, bits ^ 1] {
+                        let prefix = StatePrefix.parts(depth: depth)[Int(beside)]
+                        var found: [StateLeaf] = []
+                        try file.appendLeaves(under: prefix, to: &found)
+                        #expect(found == all.filter { prefix.keys.contains($0.key) })
+                    }
+                }
+            }
+        }
     }
 
     @Test func itKnowsWhichFlushItIsOf() throws {
