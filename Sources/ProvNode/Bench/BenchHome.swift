@@ -60,6 +60,8 @@ struct BenchHome {
     func open(_ settings: [String: String] = [:]) throws -> Node { try Self.open(home, settings) }
 
     static func open(_ home: NodeHome, _ settings: [String: String] = [:]) throws -> Node {
+        // As `provnode run` does.
+        ProcessMemory.bound()
         let environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
         let genesis = try home.loadGenesis()
         let settings = try NodeConfiguration(file: home.configuration, environment: environment)

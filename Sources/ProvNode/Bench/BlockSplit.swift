@@ -10,7 +10,8 @@ struct BlockSplit {
 
     private static let parts = [
         "parse", "verify", "execute, with both roots", "append to the log, with the wait for the disk",
-        "index, without full text", "flush of the state, once a block",
+        "index, without full text", "index, with the words of titles, authors and descriptions",
+        "flush of the state, once a block",
     ]
 
     func run() throws -> [BenchReport.Result] {
@@ -20,11 +21,15 @@ struct BlockSplit {
         var (ledger, first) = try Ledger.start(bench.file)
         try stores.log.append([LogBlock(genesis: first)])
         try stores.index.apply([first]) { _ in nil }
+        // The same blocks once more, with the attachments at hand.
+        let worded = try IndexDatabase(path: bench.home.path + "/worded.sqlite")
+        try worded.apply([first]) { _ in nil }
         var times = [[Double]](repeating: [], count: Self.parts.count)
         for block in 0..<blocks {
-            let laps = try measure(block, bench, stores, &ledger)
+            let laps = try measure(block, bench, stores, worded, &ledger)
             for (part, seconds) in laps.enumerated() { times[part].append(seconds * 1e6 / Double(statements)) }
         }
+        try worded.close()
         try stores.log.close()
         return zip(Self.parts, times).map { part, microseconds in
             BenchReport.Result(
@@ -33,13 +38,15 @@ struct BlockSplit {
     }
 
     private func measure(
-        _ block: Int, _ bench: BenchHome, _ stores: NodeStores, _ ledger: inout Ledger
+        _ block: Int, _ bench: BenchHome, _ stores: NodeStores, _ worded: IndexDatabase, _ ledger: inout Ledger
     ) throws -> [Double] {
         let tip = ledger.tip.header
         let time = tip.time + 1_000
         let encoded = try bench.registrations(
             (block * statements)..<((block + 1) * statements), time: time / 1_000, lifetime: 600
         ).map(\.encoded)
+        let metadata = (0..<statements).map { BenchWork(number: block * statements + $0).metadata.cbor }
+        let words = Dictionary(metadata.map { (SHA256.hash($0), $0) }) { first, _ in first }
         var laps: [Double] = []
         var start = ContinuousClock.now
         func lap() {
@@ -61,6 +68,8 @@ struct BlockSplit {
         try ledger.commit(assembly.block)
         lap()
         try stores.index.apply([assembly.block]) { _ in nil }
+        lap()
+        try worded.apply([assembly.block]) { words[$0] }
         lap()
         try stores.state.write(ledger.beginFlush())
         ledger.confirmFlush()

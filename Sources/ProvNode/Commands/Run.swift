@@ -87,6 +87,8 @@ struct NodeOpening {
                 "chain": "\(ledger.chain)", "height": "\(ledger.tip.header.height)",
                 "leaves": "\(ledger.tip.history.size)",
             ])
+        // What recovery read is free again.
+        ProcessMemory.giveBack()
         let isSole = genesis.genesis.validators.count == 1
         let isAlone = isSole && keys != nil && settings.observers.isEmpty
         return try Node(

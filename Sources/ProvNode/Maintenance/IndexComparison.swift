@@ -13,6 +13,9 @@ final class IndexComparison {
     private let queue: DatabaseQueue
     /// Where the index stood when it was opened.
     let height: UInt64
+    private var keys: RegisterSnapshot
+    /// Entries of the register when it was opened.
+    private let entries: Int
     private let scratch: DatabaseQueue
     private var expected = Counts()
     private var lastLeaf: UInt64 = 0
@@ -21,20 +24,19 @@ final class IndexComparison {
     fileprivate struct Counts: Equatable {
         var blocks = 0
         var statements = 0
-        var links = 0
         var works = 0
         var offers = 0
-        var attachments = 0
+        /// In the register: a statement's id, its attachments and events, whose works and offers they are.
+        var entries = 0
     }
 
     /// Blocks sampled over the whole chain, and at its end.
     private static let sample: UInt64 = 256
     private static let newest: UInt64 = 64
 
-    /// What never changes after its block, by the columns that name a row.
+    /// What never changes after its block, by the column that names a row.
     private static let tables = [
-        ("blocks", ["height"]), ("statements", ["leaf"]), ("links", ["urn", "number"]), ("works", ["leaf"]),
-        ("attachments", ["hash", "leaf"]),
+        ("blocks", "height"), ("statements", "leaf"), ("works", "leaf"),
     ]
     /// The one column that does: it comes from an attachment.
     private static let changing: Set<String> = ["title"]
@@ -43,9 +45,16 @@ final class IndexComparison {
     init?(_ home: NodeHome) throws {
         path = home.indexDatabase
         guard let queue = try IndexSchema.file(path).openReadOnly(),
-            let height = try DatabaseFailure.catching(path, { try queue.read(IndexDatabase.height) })
+            let (height, keys) = try DatabaseFailure.catching(
+                path,
+                {
+                    try queue.read { db in
+                        try IndexDatabase.height(db).map { ($0, try RegisterWriting(reading: db).snapshot) }
+                    }
+                })
         else { return nil }
         (self.queue, self.height) = (queue, height)
+        (self.keys, entries) = (keys, keys.count)
         scratch = try DatabaseQueue()
         try scratch.write { db in try db.execute(sql: IndexSchema.sql) }
     }
@@ -58,18 +67,24 @@ final class IndexComparison {
         guard block.header.height.isMultiple(of: stride) || height - block.header.height < Self.newest else { return }
         sampled += 1
         try scratch.write { db in
-            for (table, _) in Self.tables + [("titles", []), ("offers", [])] {
+            for (table, _) in Self.tables + [("titles", ""), ("offers", "")] {
                 try db.execute(sql: "DELETE FROM \(table)")
             }
-            let writer = try IndexWriter(db)
+            let writer = try IndexWriter(db, nil)
             try writer.write(block) { _ in nil }
-            try writer.finish()
+            let entries = try writer.finish()
             do {
                 try queue.read { real in
-                    for (table, keys) in Self.tables {
+                    for (table, key) in Self.tables {
                         for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table)") {
-                            try compare(row, table, keys, real, height: block.header.height)
+                            try compare(row, table, key, real, height: block.header.height)
                         }
+                    }
+                    let register = try register(real)
+                    for entry in entries where try !register.contains(entry) {
+                        throw IndexDifference(
+                            "the register lacks an entry of block \(block.header.height)",
+                            "登记表缺少区块 \(block.header.height) 的一项")
                     }
                 }
             } catch let error as DatabaseError {
@@ -78,11 +93,17 @@ final class IndexComparison {
         }
     }
 
-    private func compare(_ row: Row, _ table: String, _ keys: [String], _ db: Database, height: UInt64) throws {
-        let condition = keys.map { "\($0) = ?" }.joined(separator: " AND ")
+    /// The register; read anew if the node has merged runs meanwhile, for then it removes what they were made of.
+    private func register(_ db: Database) throws -> RegisterReader {
+        let runs = try Int64.fetchAll(db, sql: "SELECT run FROM runs WHERE is_whole ORDER BY first_leaf")
+        if runs != keys.runs.map(\.number) { keys = try RegisterWriting(reading: db).snapshot }
+        return try RegisterReader(keys, db)
+    }
+
+    private func compare(_ row: Row, _ table: String, _ key: String, _ db: Database, height: UInt64) throws {
         let found = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM \(table) WHERE \(condition)"),
-            arguments: StatementArguments(keys.map { row[$0] as DatabaseValue }))
+            db.cachedStatement(sql: "SELECT * FROM \(table) WHERE \(key) = ?"),
+            arguments: [row[key] as DatabaseValue])
         for column in row.columnNames where !Self.changing.contains(column) {
             guard let found, found[column] as DatabaseValue == row[column] as DatabaseValue else {
                 throw found == nil
@@ -107,8 +128,8 @@ final class IndexComparison {
             return Counts(
                 blocks: try Int.fetchOne(
                     db, sql: "SELECT COUNT(*) FROM blocks WHERE height <= ?", arguments: [height.clamped]) ?? 0,
-                statements: try count("statements"), links: try count("links"), works: try count("works"),
-                offers: try count("offers"), attachments: try count("attachments"))
+                statements: try count("statements"), works: try count("works"), offers: try count("offers"),
+                entries: entries)
         }
         guard found == expected else {
             throw IndexDifference(
@@ -125,12 +146,15 @@ extension IndexComparison.Counts {
         blocks += 1
         statements += block.execution.applied.count
         for applied in block.execution.applied {
-            links += applied.effects.count
-            attachments += Set(applied.statement.payload.attachments.map(\.hash)).count
+            entries += 1 + applied.effects.count + IndexWriter.hashes(applied.statement.payload.attachments).count
             for effect in applied.effects where effect.record.history.count == 1 {
                 switch effect.urn {
-                case .work: works += 1
-                case .offer: offers += 1
+                case .work:
+                    works += 1
+                    entries += 1
+                case .offer:
+                    offers += 1
+                    entries += 2
                 case .chain, .member, .party, .key, .version, .title, .component, .statement: break
                 }
             }
@@ -138,12 +162,12 @@ extension IndexComparison.Counts {
     }
 
     fileprivate var text: String {
-        "\(blocks) blocks, \(statements) statements, \(links) history entries, \(works) works, \(offers) offers, "
-            + "\(attachments) attachments named"
+        "\(blocks) blocks, \(statements) statements, \(works) works, \(offers) offers, "
+            + "\(entries) entries in the register"
     }
 
     fileprivate var chinese: String {
-        "\(blocks) 个区块、\(statements) 条声明、\(links) 条历史记录、\(works) 件作品、\(offers) 份要约、\(attachments) 个附件引用"
+        "\(blocks) 个区块、\(statements) 条声明、\(works) 件作品、\(offers) 份要约、登记表 \(entries) 项"
     }
 }
 

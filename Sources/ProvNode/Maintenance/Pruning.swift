@@ -144,12 +144,12 @@ struct Pruning {
             }
             var newest: [Digest: UInt64] = [:]
             let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT attachments.hash AS hash, MAX(statements.time) AS time FROM attachments
-                    JOIN statements USING (leaf) GROUP BY attachments.hash
-                    """)
-            while let row = try rows.next() { newest[try row.digest("hash")] = try row.number("time") }
+                db, sql: "SELECT time, attachments FROM statements WHERE attachments IS NOT NULL ORDER BY leaf")
+            // Times rise with the leaves.
+            while let row = try rows.next() {
+                let time = try row.number("time")
+                for hash in try row.digests("attachments") { newest[hash] = time }
+            }
             return newest
         }
     }

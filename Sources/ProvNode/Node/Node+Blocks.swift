@@ -147,8 +147,10 @@ extension Node {
     /// never changes.
     func key(of statement: Statement, in block: ExecutedBlock, on branch: [ExecutedBlock]) throws -> PublicKey {
         let urn = URN.key(statement.kid)
-        for block in branch + [block] {
-            if let record = block.execution.records[urn.stateKey] { return try KeyRecord(cbor: record.body).key }
+        let key = urn.stateKey
+        if let record = block.execution.records[key] { return try KeyRecord(cbor: record.body).key }
+        for block in branch {
+            if let record = block.execution.records[key] { return try KeyRecord(cbor: record.body).key }
         }
         guard let record = try ledger.record(urn, source: state) else {
             preconditionFailure("a statement was applied under key \(statement.kid), which is not enrolled")

@@ -162,6 +162,8 @@ extension Node {
         /// Of the blocks, in the same order.
         var verdicts: [Task<Bool, Never>] = []
         var groups: [Group] = []
+        /// Of those who signed: which key a `kid` names never changes.
+        var keys: [Digest: PublicKey] = [:]
 
         /// Blocks of no group yet.
         var ungrouped: Int { blocks.count - groups.reduce(0) { $0 + $1.count } }
@@ -246,7 +248,11 @@ extension Node {
             return false
         }
         let checks = try statements.filter { mempool[leafHash: $0.leafHash] == nil }.map { statement in
-            statement.check(with: try key(of: statement, in: executed, on: branch.blocks))
+            if let known = branch.keys[statement.kid] { return statement.check(with: known) }
+            let key = try key(of: statement, in: executed, on: branch.blocks)
+            if branch.keys.count >= Self.rememberedKeys { branch.keys = [:] }
+            branch.keys[statement.kid] = key
+            return statement.check(with: key)
         }
         branch.blocks.append(executed)
         branch.verdicts.append(Task { [verifier] in await verifier.verify(checks).allSatisfy { $0 } })
@@ -284,6 +290,8 @@ extension Node {
 
     /// Blocks made durable at a time: one wait for the disk.
     private static let commitBlocks = 8
+    /// Keys remembered while a page is caught up: half a megabyte.
+    private static let rememberedKeys = 4_096
 
     // MARK: Questions
 

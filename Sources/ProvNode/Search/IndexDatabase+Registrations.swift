@@ -23,60 +23,53 @@ struct RegisteredVersion: Hashable, Sendable {
 extension IndexDatabase {
     /// Registrations whose leaf is `leaf` or later, in order.
     func registrations(from leaf: UInt64, limit: Int) throws(DatabaseFailure) -> [Registration] {
-        try read { db in
+        try read { db, _ in
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT leaf, work, version FROM statements
+                        SELECT leaf, work, version, records FROM statements
                         WHERE leaf >= ? AND version IS NOT NULL ORDER BY leaf LIMIT ?
                         """),
                 arguments: [leaf.clamped, limit]
-            ).compactMap { try Self.registration(db, $0) }
+            ).compactMap(Self.registration)
         }
     }
 
     /// Registrations that name an attachment, as their manifest.
     func registrations(withAttachment hash: Digest) throws(DatabaseFailure) -> [Registration] {
-        try read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT s.leaf, s.work, s.version FROM attachments a JOIN statements s ON s.leaf = a.leaf
-                        WHERE a.hash = ? AND s.version IS NOT NULL ORDER BY s.leaf LIMIT \(NodeLimits.pageSize)
-                        """),
-                arguments: [hash.blob]
-            ).compactMap { try Self.registration(db, $0) }.filter { $0.manifest == hash }
+        try read { _, events in
+            var found: [Registration] = []
+            try events.forEach(committingTo: hash) { row in
+                if row["version"] != nil, let registration = try Self.registration(row), registration.manifest == hash {
+                    found.append(registration)
+                }
+                return found.count < NodeLimits.pageSize
+            }
+            return found
         }
     }
 
     /// What was registered at a leaf.
     func version(at leaf: UInt64) throws(DatabaseFailure) -> RegisteredVersion? {
-        try read { db in
+        try read { db, events in
             guard
                 let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT s.leaf, s.work, s.version, s.issuer, s.time, s.contested IS NOT NULL AS contested, w.title
-                            FROM statements s LEFT JOIN works w ON w.work = s.work
-                            WHERE s.leaf = ? AND s.version IS NOT NULL
-                            """),
+                    db.cachedStatement(sql: "SELECT * FROM statements WHERE leaf = ? AND version IS NOT NULL"),
                     arguments: [leaf.clamped]),
-                let registration = try Self.registration(db, row)
+                let registration = try Self.registration(row)
             else { return nil }
+            let work = try row.digest("work")
             return RegisteredVersion(
-                work: try row.digest("work"), version: UInt32(clamping: try row.number("version")),
-                party: try row.digest("issuer"), time: try row.number("time"), isContested: row["contested"],
-                title: row["title"], manifest: registration.manifest)
+                work: work, version: UInt32(clamping: try row.number("version")), party: try row.digest("issuer"),
+                time: try row.number("time"), isContested: row["contested"] != nil,
+                title: try Self.title(db, events, work, registeredAt: leaf), manifest: registration.manifest)
         }
     }
 
-    private static func registration(_ db: Database, _ row: Row) throws -> Registration? {
+    private static func registration(_ row: Row) throws -> Registration? {
         let urn = URN.version(work: try row.digest("work"), sequence: UInt32(clamping: try row.number("version")))
-        let body = try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT body FROM links WHERE urn = ? ORDER BY number LIMIT 1"),
-            arguments: [urn.indexKey])
-        guard let body else { return nil }
+        guard let effect = try IndexedEffects(row.bytes("records")).effect(on: urn) else { return nil }
         return Registration(
-            leaf: try row.number("leaf"), manifest: try VersionRecord(cbor: Array(body)).content.manifest.hash)
+            leaf: try row.number("leaf"), manifest: try VersionRecord(cbor: effect.body).content.manifest.hash)
     }
 }

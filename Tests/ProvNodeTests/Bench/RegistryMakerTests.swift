@@ -18,7 +18,7 @@ struct RegistryMakerTests {
     private static func rows(_ path: String) throws -> [String: [String]] {
         try DatabaseQueue(path: path).read { db in
             var rows: [String: [String]] = [:]
-            for table in ["blocks", "statements", "links", "works", "titles", "offers", "attachments"] {
+            for table in ["blocks", "statements", "works", "titles", "offers", "runs", "chunks"] {
                 // Titles are words of attachments, which the made-up home does not have.
                 let columns = table == "works" ? "leaf, work, claimant, category, time, metadata" : "*"
                 rows[table] = try Row.fetchAll(db, sql: "SELECT \(columns) FROM \(table)").map(\.description).sorted()

@@ -33,8 +33,11 @@ import Testing
     @Test(arguments: [
         ("DELETE FROM statements WHERE leaf = (SELECT MAX(leaf) FROM statements)", true),
         ("UPDATE statements SET issuer = zeroblob(32) WHERE leaf = (SELECT MAX(leaf) FROM statements)", true),
-        ("UPDATE links SET body = x'80' WHERE leaf = (SELECT MAX(leaf) FROM links)", true),
-        ("DELETE FROM attachments WHERE leaf = (SELECT MIN(leaf) FROM attachments)", true),
+        ("UPDATE statements SET records = x'80' WHERE leaf = (SELECT MAX(leaf) FROM statements)", true),
+        (
+            "UPDATE statements SET attachments = NULL WHERE leaf = "
+                + "(SELECT MIN(leaf) FROM statements WHERE attachments IS NOT NULL)", true
+        ),
         ("UPDATE works SET category = category + 1", true),
         ("INSERT INTO offers VALUES (4, x'00', x'00', 1, x'00', x'00', 1, 1, 1)", true),
         ("UPDATE blocks SET time = time + 1 WHERE height = 2", true),

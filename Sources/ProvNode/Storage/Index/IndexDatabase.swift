@@ -12,8 +12,15 @@ final class IndexDatabase: Sendable {
     let file: DatabaseFile
     let pool: DatabasePool
     private let indexed: Mutex<UInt64?>
+    /// The register as questions see it. Whoever asks takes it before the database's own snapshot, which then has all
+    /// of its runs: rows of runs that somebody holds are not removed.
+    private let published: Mutex<RegisterSnapshot>
+    private let register: Mutex<RegisterWriting>
+    private let runEntries: Int
 
-    private static let cacheKilobytes = 8_192
+    private static let writerCacheKilobytes = 8_192
+    /// Of each connection that reads. What it lacks is in the kernel's memory, if there is some.
+    private static let readerCacheKilobytes = 2_048
     private static let readers = 4
     /// Pages in the write-ahead log after which they are copied into the database: 8 MiB. A page that changes again and
     /// again meanwhile is copied once.
@@ -21,21 +28,31 @@ final class IndexDatabase: Sendable {
 
     /// Opens the database at `path`, or creates it. One of another application, of a newer release, or of an
     /// older one from which no migration leads, is refused.
-    init(path: String) throws(DatabaseFailure) {
+    ///
+    /// - Parameter runEntries: how many entries of the register gather in memory.
+    init(path: String, runEntries: Int = RegisterWriting.defaultRunEntries) throws(DatabaseFailure) {
         let file = IndexSchema.file(path)
         self.file = file
-        let (pool, height) = try DatabaseFailure.catching(path) {
-            var configuration = file.configuration(cacheKilobytes: Self.cacheKilobytes, label: "index")
+        self.runEntries = runEntries
+        let (pool, height, keys) = try DatabaseFailure.catching(path) {
+            var configuration = file.configuration(cacheKilobytes: Self.writerCacheKilobytes, label: "index")
             configuration.maximumReaderCount = Self.readers
             configuration.prepareDatabase { db in
+                if db.configuration.readonly {
+                    return try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCacheKilobytes)")
+                }
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try file.prepare(pool)
-            return (pool, try pool.read { db in try Self.height(db) })
+            return try pool.read { db in
+                (pool, try Self.height(db), try RegisterWriting(reading: db, runEntries: runEntries))
+            }
         }
         self.pool = pool
         indexed = Mutex(height)
+        published = Mutex(keys.snapshot)
+        register = Mutex(keys)
     }
 
     /// The height up to which blocks were applied; `nil` before block 0.
@@ -52,25 +69,40 @@ final class IndexDatabase: Sendable {
     /// - Parameter attachments: gives the bytes with a hash, or `nil` if they are not here (yet):
     ///   ``indexMetadata(_:_:)`` takes them later.
     func apply(_ blocks: [ExecutedBlock], attachments: (Digest) -> [UInt8]?) throws(DatabaseFailure) {
-        let top = try DatabaseFailure.catching(file.path) {
-            try pool.write { db -> UInt64? in
-                var height = try Self.height(db)
-                let writer = try IndexWriter(db)
-                for block in blocks {
-                    let found = block.header.height
-                    if let height, found <= height { continue }
-                    let expected = height.map { $0 + 1 } ?? 0
-                    guard found == expected else {
-                        throw DatabaseFailure.heightNotNext(file: file.path, expected: expected, found: found)
-                    }
-                    try writer.write(block, attachments: attachments)
-                    height = found
-                }
-                try writer.finish()
-                return height
+        let top = try register.withLock { (register) throws(DatabaseFailure) -> UInt64? in
+            register.release()
+            var keys = register
+            let top = try DatabaseFailure.catching(file.path) {
+                try pool.write { db in try Self.write(blocks, db, file, &keys, attachments) }
             }
+            register = keys
+            published.withLock { $0 = keys.snapshot }
+            return top
         }
         indexed.withLock { $0 = top }
+    }
+
+    /// Writes what is not there of blocks in their order; the height afterwards.
+    static func write(
+        _ blocks: [ExecutedBlock], _ db: Database, _ file: DatabaseFile, _ keys: inout RegisterWriting,
+        _ attachments: (Digest) -> [UInt8]?
+    ) throws -> UInt64? {
+        var height = try Self.height(db)
+        var end = keys.snapshot.end
+        let writer = try IndexWriter(db, RegisterReader(keys.snapshot, db))
+        for block in blocks {
+            let found = block.header.height
+            if let height, found <= height { continue }
+            let expected = height.map { $0 + 1 } ?? 0
+            guard found == expected else {
+                throw DatabaseFailure.heightNotNext(file: file.path, expected: expected, found: found)
+            }
+            try writer.write(block, attachments: attachments)
+            height = found
+            end = block.header.leafIndex
+        }
+        try keys.add(try writer.finish(), end: end, db)
+        return height
     }
 
     /// Makes everything applied so far survive a power cut. Call it before the state is flushed: a state ahead
@@ -87,7 +119,12 @@ final class IndexDatabase: Sendable {
 
     /// Removes everything, to be filled again from the log.
     func erase() throws(DatabaseFailure) {
-        try DatabaseFailure.catching(file.path) { try pool.write { db in try file.recreate(db) } }
+        let runEntries = runEntries
+        try register.withLock { (register) throws(DatabaseFailure) in
+            try DatabaseFailure.catching(file.path) { try pool.write { db in try file.recreate(db) } }
+            register = RegisterWriting(runEntries: runEntries)
+            published.withLock { $0 = RegisterSnapshot() }
+        }
         indexed.withLock { $0 = nil }
     }
 
@@ -138,12 +175,33 @@ final class IndexDatabase: Sendable {
     private func eachWork(
         with metadata: Digest, _ change: (Int64, IndexWriter) throws -> Void
     ) throws(DatabaseFailure) {
-        try DatabaseFailure.catching(file.path) {
-            try pool.write { db in
-                let leaves = try Int64.fetchAll(
-                    db.cachedStatement(sql: "SELECT leaf FROM works WHERE metadata = ?"), arguments: [metadata.blob])
-                let writer = try IndexWriter(db)
-                for leaf in leaves { try change(leaf, writer) }
+        try register.withLock { (register) throws(DatabaseFailure) in
+            let snapshot = register.snapshot
+            try DatabaseFailure.catching(file.path) {
+                try pool.write { db in
+                    let keys = try RegisterReader(snapshot, db)
+                    let work = try db.cachedStatement(sql: "SELECT metadata FROM works WHERE leaf = ?")
+                    var leaves: [Int64] = []
+                    try IndexedEvents(db, keys).forEach(committingTo: metadata) { row in
+                        let leaf: Int64 = row["leaf"]
+                        if try Data.fetchOne(work, arguments: [leaf]) == metadata.blob { leaves.append(leaf) }
+                        return true
+                    }
+                    let writer = try IndexWriter(db, keys)
+                    for leaf in leaves { try change(leaf, writer) }
+                }
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    /// Asks one question; everything it reads is of one height.
+    func read<T>(_ question: (Database, IndexedEvents) throws -> T) throws(DatabaseFailure) -> T {
+        let snapshot = published.withLock { $0 }
+        return try DatabaseFailure.catching(file.path) {
+            try withExtendedLifetime(snapshot) {
+                try pool.read { db in try question(db, IndexedEvents(db, try RegisterReader(snapshot, db))) }
             }
         }
     }

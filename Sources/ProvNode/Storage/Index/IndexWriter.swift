@@ -2,63 +2,61 @@ import GRDB
 import ProvChain
 
 /// Writes what blocks did into the index, within one transaction, which ``finish()`` completes.
+///
+/// Statements, works and offers go to the ends of their tables. What is looked up by hashes gathers as entries of the
+/// register, which whoever owns the transaction puts there.
 final class IndexWriter {
-    /// Where the rows go that arrive in random order: their tables, or, in a bulk load, heaps that are sorted at
-    /// its end.
-    struct Tables {
-        var links = "links"
-        var attachments = "attachments"
-    }
-
-    /// A row that goes to a random place. Those of a transaction are written in the order of their keys, so that each
-    /// page is looked for once.
-    private struct Link {
-        let order: UInt64
+    /// Who held a title before the transaction, and who holds it after.
+    private struct TitleChange {
         let key: [UInt8]
-        let leaf: Int64
-        let record: StoredRecord
+        let before: [Digest]
+        var after: [TitleRecord.Holder]
     }
 
+    private let db: Database
+    private let keys: RegisterReader?
     private let putBlock: SQLiteStatement
     private let putStatement: SQLiteStatement
-    private let putLink: SQLiteStatement
     private let putWork: SQLiteStatement
-    private let dropTitles: SQLiteStatement
+    private let dropTitle: SQLiteStatement
     private let putTitle: SQLiteStatement
     private let putOffer: SQLiteStatement
-    private let putAttachment: SQLiteStatement
+    private let setStatus: SQLiteStatement
     private let setTitle: SQLiteStatement
     private let dropWords: SQLiteStatement
     private let putWords: SQLiteStatement
-    private var links: [Link] = []
+    private var entries: [RegisterEntry] = []
+    /// By state key.
+    private var titles: [Digest: TitleChange] = [:]
+    /// The leaves of offers that the transaction wrote, by state key.
+    private var offers: [Digest: Int64] = [:]
 
-    init(_ db: Database, _ tables: Tables = Tables()) throws {
+    /// - Parameter keys: the register before the transaction; without one, of whatever is not in the blocks nothing is
+    ///   known, and so titles keep their former holders and offers their status.
+    init(_ db: Database, _ keys: RegisterReader?) throws {
         guard let connection = db.sqliteConnection else { throw DatabaseError(message: "not connected") }
         func statement(_ sql: String) throws(DatabaseError) -> SQLiteStatement {
             try SQLiteStatement(sql, on: connection)
         }
+        self.db = db
+        self.keys = keys
         putBlock = try statement("INSERT INTO blocks (height, first_leaf, statements, time) VALUES (?, ?, ?, ?)")
         putStatement = try statement(
             """
             INSERT INTO statements (leaf, id, leaf_hash, height, position, time, type, issuer, work, version,
-                manifest_root, contested, party, offer, records)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                manifest_root, contested, party, offer, attachments, records)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        putLink = try statement(
-            "INSERT INTO \(tables.links) (urn, number, leaf, head, body) VALUES (?, ?, ?, ?, ?)")
         putWork = try statement(
             "INSERT INTO works (leaf, work, claimant, category, time, metadata) VALUES (?, ?, ?, ?, ?, ?)")
-        dropTitles = try statement("DELETE FROM titles WHERE urn = ?")
-        putTitle = try statement("INSERT INTO titles (party, urn, work, right, share) VALUES (?, ?, ?, ?, ?)")
-        // An offer is written by the statement that makes it and again, with another status, by its answer:
-        // only the status may change then.
+        dropTitle = try statement("DELETE FROM titles WHERE party = ? AND urn = ?")
+        putTitle = try statement("INSERT OR REPLACE INTO titles (party, urn, share) VALUES (?, ?, ?)")
         putOffer = try statement(
             """
             INSERT INTO offers (leaf, offer, work, right, offerer, recipient, share, deadline, status)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (offer) DO UPDATE SET status = excluded.status
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        // One statement may name the same bytes twice.
-        putAttachment = try statement("INSERT OR IGNORE INTO \(tables.attachments) (hash, leaf, size) VALUES (?, ?, ?)")
+        setStatus = try statement("UPDATE offers SET status = ? WHERE leaf = ?")
         setTitle = try statement("UPDATE works SET title = ? WHERE leaf = ?")
         dropWords = try statement("DELETE FROM words WHERE rowid = ?")
         putWords = try statement("INSERT INTO words (rowid, title, authors, description) VALUES (?, ?, ?, ?)")
@@ -72,39 +70,31 @@ final class IndexWriter {
             row.add(block.header.time)
         }
         for applied in block.execution.applied {
-            try write(try IndexedStatement(applied, in: block))
-            let leaf = Int64(block.leafIndex(position: applied.position))
-            for reference in applied.statement.payload.attachments {
-                try putAttachment.run { row in
-                    row.add(reference.hash)
-                    row.add(leaf)
-                    row.add(reference.size)
-                }
-            }
+            let leaf = block.leafIndex(position: applied.position)
+            try write(applied, try IndexedStatement(applied, in: block))
             for effect in applied.effects { try write(effect, leaf: leaf, attachments: attachments) }
         }
     }
 
-    /// Writes the rows that waited for others.
-    func finish() throws {
-        links.sort { $0.order < $1.order }
-        for link in links {
-            let history = link.record.history
-            try putLink.run { row in
-                row.add(link.key)
-                row.add(history.count)
-                row.add(link.leaf)
-                row.add(history.head)
-                row.add(link.record.body)
-            }
-        }
-        links.removeAll()
+    /// Writes the rows that waited for others, and gives the entries of the register, sorted.
+    func finish() throws -> [RegisterEntry] {
+        try writeTitles()
+        entries.sort()
+        defer { entries = [] }
+        return entries
     }
 
-    private func write(_ statement: IndexedStatement) throws {
+    private func write(_ applied: AppliedStatement, _ statement: IndexedStatement) throws {
+        let leaf = statement.leafIndex
+        entries.append(RegisterEntry(RegisterKey.statement(statement.id), leaf: leaf))
+        var attachments: [UInt8] = []
+        for hash in Self.hashes(applied.statement.payload.attachments) {
+            entries.append(RegisterEntry(RegisterKey.attachment(hash), leaf: leaf))
+            hash.withBytes { attachments.append(contentsOf: $0) }
+        }
         let contested = statement.contestedWith.flatMap(\.bytes)
         try putStatement.run { row in
-            row.add(statement.leafIndex)
+            row.add(leaf)
             row.add(statement.id)
             row.add(statement.leafHash)
             row.add(statement.height)
@@ -118,22 +108,28 @@ final class IndexWriter {
             row.add(contested.isEmpty ? nil : contested)
             row.add(statement.party)
             row.add(statement.offer)
-            row.add(statement.records.flatMap(\.indexBytes))
+            row.add(attachments.isEmpty ? nil : attachments)
+            row.add(IndexedEffects(applied.effects).bytes)
         }
     }
 
+    /// One statement may name the same bytes twice.
+    static func hashes(_ references: [AttachmentReference]) -> [Digest] {
+        var hashes: [Digest] = []
+        for reference in references where !hashes.contains(reference.hash) { hashes.append(reference.hash) }
+        return hashes
+    }
+
     private func write(
-        _ effect: AppliedStatement.Effect, leaf: Int64, attachments: (Digest) -> [UInt8]?
+        _ effect: AppliedStatement.Effect, leaf: UInt64, attachments: (Digest) -> [UInt8]?
     ) throws {
-        let key = effect.urn.indexBytes
         let history = effect.record.history
-        links.append(
-            Link(
-                order: key.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, key: key, leaf: leaf, record: effect.record))
+        entries.append(RegisterEntry(effect.key.firstBits, number: RegisterKey.number(history.count), leaf: leaf))
         switch effect.urn {
         case .work(let identifier):
             guard history.count == 1 else { return }
             let work = try WorkRecord(cbor: effect.record.body)
+            entries.append(RegisterEntry(RegisterKey.works(of: work.claimant), leaf: leaf))
             try putWork.run { row in
                 row.add(leaf)
                 row.add(identifier)
@@ -144,28 +140,91 @@ final class IndexWriter {
             }
             // Metadata that do not parse leave a work without words, which is its claimant's choice.
             if let bytes = attachments(work.metadata.hash), let metadata = try? WorkMetadata(cbor: bytes) {
-                try name(metadata.title, leaf: leaf)
-                try add(metadata, leaf: leaf)
+                try name(metadata.title, leaf: Int64(leaf))
+                try add(metadata, leaf: Int64(leaf))
             }
-        case .title(let work, let right):
-            // A title's first record has none before it whose holders would have to go.
-            if history.count > 1 { try dropTitles.run { $0.add(key) } }
-            for holder in try TitleRecord(cbor: effect.record.body).holders {
-                try putTitle.run { row in
-                    row.add(holder.party)
-                    row.add(key)
-                    row.add(work)
-                    row.add(right.rawValue)
-                    row.add(holder.share)
-                }
+        case .title:
+            let holders = try TitleRecord(cbor: effect.record.body).holders
+            if titles[effect.key] == nil {
+                titles[effect.key] = TitleChange(
+                    key: effect.urn.indexBytes, before: try formerHolders(effect), after: holders)
+            } else {
+                titles[effect.key]?.after = holders
             }
         case .offer(let identifier):
-            try write(try OfferRecord(cbor: effect.record.body), identifier, leaf: leaf)
+            let record = try OfferRecord(cbor: effect.record.body)
+            if history.count == 1 {
+                try write(record, identifier, leaf: leaf)
+                offers[effect.key] = Int64(leaf)
+            } else if let leaf = try leafOfOffer(effect) {
+                try setStatus.run { row in
+                    row.add(record.status.rawValue)
+                    row.add(leaf)
+                }
+            }
         case .chain, .member, .party, .key, .version, .component, .statement: break
         }
     }
 
-    private func write(_ record: OfferRecord, _ identifier: Digest, leaf: Int64) throws {
+    // MARK: Titles
+
+    /// In the order of their keys, so that each page is looked for once.
+    private func writeTitles() throws {
+        struct Write {
+            let party: Digest
+            let key: [UInt8]
+            let share: UInt64
+        }
+        var writes: [Write] = []
+        for change in titles.values {
+            for holder in change.after {
+                writes.append(Write(party: holder.party, key: change.key, share: holder.share))
+            }
+            for party in change.before where !change.after.contains(where: { $0.party == party }) {
+                writes.append(Write(party: party, key: change.key, share: 0))
+            }
+        }
+        titles = [:]
+        writes.sort { $0.party != $1.party ? $0.party < $1.party : $0.key.lexicographicallyPrecedes($1.key) }
+        for write in writes {
+            guard write.share > 0 else {
+                try dropTitle.run { row in
+                    row.add(write.party)
+                    row.add(write.key)
+                }
+                continue
+            }
+            try putTitle.run { row in
+                row.add(write.party)
+                row.add(write.key)
+                row.add(write.share)
+            }
+        }
+    }
+
+    /// Who held a title before the statement that changed it.
+    private func formerHolders(_ effect: AppliedStatement.Effect) throws -> [Digest] {
+        let number = effect.record.history.count - 1
+        guard let keys, number > 0 else { return [] }
+        let event = try IndexedEvents(db, keys).event(effect.urn, number)
+        guard let event else { throw DamagedColumn(column: "records") }
+        return try TitleRecord(cbor: event.effect.body).holders.map(\.party)
+    }
+
+    // MARK: Offers
+
+    private func leafOfOffer(_ effect: AppliedStatement.Effect) throws -> Int64? {
+        if let leaf = offers[effect.key] { return leaf }
+        guard let keys else { return nil }
+        guard let event = try IndexedEvents(db, keys).event(effect.urn, 1) else {
+            throw DamagedColumn(column: "records")
+        }
+        return Int64(event.leaf)
+    }
+
+    private func write(_ record: OfferRecord, _ identifier: Digest, leaf: UInt64) throws {
+        entries.append(RegisterEntry(RegisterKey.offers(of: record.offerer), leaf: leaf))
+        entries.append(RegisterEntry(RegisterKey.offers(of: record.offer.recipient), leaf: leaf))
         try putOffer.run { row in
             row.add(leaf)
             row.add(identifier)
@@ -178,6 +237,8 @@ final class IndexWriter {
             row.add(record.status.rawValue)
         }
     }
+
+    // MARK: Words
 
     func write(_ metadata: WorkMetadata, leaf: Int64) throws {
         try name(metadata.title, leaf: leaf)

@@ -9,6 +9,11 @@ extension URN {
     var indexBytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1 + Digest.byteCount + 4)
+        appendIndexBytes(to: &bytes)
+        return bytes
+    }
+
+    func appendIndexBytes(to bytes: inout [UInt8]) {
         bytes.append(UInt8(kind.rawValue))
         identifier.withBytes { bytes.append(contentsOf: $0) }
         let number: UInt32? =
@@ -18,7 +23,15 @@ extension URN {
             case .chain, .member, .party, .key, .work, .offer, .component, .statement: nil
             }
         if let number { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
-        return bytes
+    }
+
+    /// The bytes of the short form that begins with this one; `nil` if none does.
+    static func indexLength(kind: UInt8) -> Int? {
+        switch Kind(rawValue: UInt64(kind)) {
+        case .version, .title: 1 + Digest.byteCount + 4
+        case .chain, .member, .party, .key, .work, .offer, .component, .statement: 1 + Digest.byteCount
+        case nil: nil
+        }
     }
 
     /// Reads URNs in their short form, one after the other.

@@ -253,7 +253,16 @@ struct IndexDatabaseTests {
     @Test func referencedAttachmentsAreKnown() throws {
         let index = try IndexFixture(chain).index
         for hash in chain.attachments.keys { #expect(try index.references(hash)) }
+        // A hash that is claimed, and is no attachment.
         #expect(try !index.references(TestChain.hash("vase")))
+        var found: Set<Digest> = []
+        var next: UInt64? = 0
+        while let leaf = next {
+            let page = try index.attachments(from: leaf, statements: 2)
+            found.formUnion(page.hashes)
+            next = page.next
+        }
+        #expect(found.isSuperset(of: chain.attachments.keys))
     }
 
     @Test func metadataMayComeLaterAndGoAgain() throws {

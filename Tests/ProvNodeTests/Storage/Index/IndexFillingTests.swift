@@ -17,15 +17,14 @@ struct IndexFillingTests {
         return chain
     }
 
-    /// The chain has some 20 rows of histories.
-    @Test(arguments: [1, 3, 100]) func sameRows(rowsPerSort: Int) throws {
+    /// The chain has some 50 entries in the register.
+    @Test(arguments: [1, 7, 1_000]) func sameRows(runEntries: Int) throws {
         let chain = try Self.chain()
         let folder = try TestFolder()
-        let filling = try IndexFilling(path: folder.file("index.sqlite"), rowsPerSort: rowsPerSort)
+        let filling = try IndexFilling(path: folder.file("index.sqlite"), runEntries: runEntries)
         try filling.add(Array(chain.blocks.prefix(2))) { chain.attachments[$0] }
         try filling.add(Array(chain.blocks.dropFirst(2))) { chain.attachments[$0] }
         try filling.finish { _ in }
-        #expect(!FileManager.default.fileExists(atPath: folder.file("index.sqlite-filling")))
 
         let index = try IndexDatabase(path: folder.file("index.sqlite"))
         #expect(index.height == chain.blocks.last?.header.height)

@@ -11,9 +11,9 @@ struct IndexFixture {
 
     var path: String { folder.file("index.sqlite") }
 
-    init() throws {
+    init(runEntries: Int = RegisterWriting.defaultRunEntries) throws {
         folder = try TestFolder()
-        index = try IndexDatabase(path: folder.file("index.sqlite"))
+        index = try IndexDatabase(path: folder.file("index.sqlite"), runEntries: runEntries)
     }
 
     init(folder: TestFolder, index: IndexDatabase) {
@@ -31,13 +31,12 @@ struct IndexFixture {
         try index.apply(chain.blocks) { chain.attachments[$0] }
     }
 
-    /// Every row of every table, and the words as the full-text index holds them.
+    /// Every row of every table, the words as the full-text index holds them, and the entries of the register.
     func contents() throws -> [String: [String]] {
-        try index.pool.read { db in
+        try index.read { db, events in
             var contents: [String: [String]] = [:]
-            let tables = [
-                "blocks", "statements", "links", "works", "titles", "offers", "attachments", "words",
-            ]
+            try events.keys.forEach { contents["register", default: []].append("\($0)") }
+            let tables = ["blocks", "statements", "works", "titles", "offers", "words"]
             for table in tables {
                 contents[table] = try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map(\.description).sorted()
             }
