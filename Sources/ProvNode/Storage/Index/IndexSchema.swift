@@ -68,10 +68,10 @@ enum IndexSchema {
         -- words of two characters, which most Chinese words are. So the text is given with a space around
         -- every such character (SearchText), and a Chinese word is found as a phrase of them.
         -- FTS5 keeps removed words in its segments until those are merged; IndexDatabase.compactSearch().
-        -- prefix: the first letters of a word find their works as fast as a whole word does. Without it, two
-        -- letters would gather and sort the works of every word that begins with them.
+        -- prefix: every word of a question also finds those that begin with it, and up to eight letters find their
+        -- works newest first, as they are asked for. Of longer ones all works are gathered before the newest is known.
         CREATE VIRTUAL TABLE words USING fts5 (
-            title, authors, description, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3 4"
+            title, authors, description, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3 4 5 6 7 8"
         );
         """
 }
