@@ -51,11 +51,20 @@ extension Machine {
             case .certificate(let certificate):
                 guard takesNewsOnly == false || core?.isNews(certificate) == true else { return }
                 feed(.certificate(try committee.verify(certificate), from: peer))
-            case .proposal(let proposal): feed(.proposal(try committee.verify(proposal), from: peer))
+            case .proposal(let proposal):
+                guard takesNewsOnly, let core else {
+                    return feed(.proposal(try committee.verify(proposal), from: peer))
+                }
+                guard core.isNews(proposal) else { return }
+                feed(.proposal(try committee.verify(core.news(of: proposal)), from: peer))
             case .request(let request): feed(.request(request, from: peer))
-            case .page(let page): feed(.page(try committee.verify(page), from: peer))
+            case .page(let page):
+                let news = page.certificates.filter { takesNewsOnly == false || core?.isNews($0) == true }
+                feed(.page(try committee.verify(CertificatePage(news)), from: peer))
             case .greeting(let greeting): feed(.greeting(try committee.verify(greeting), from: peer))
-            case .equivocation(let found): feed(.equivocation(try committee.verify(found)))
+            case .equivocation(let found):
+                guard takesNewsOnly == false || core?.isNews(found) == true else { return }
+                feed(.equivocation(try committee.verify(found)))
             }
         } catch {
             world.counts[.refusedMessages] += 1

@@ -43,6 +43,8 @@ FULL_SECONDS = 40
 CLOCK_OFFSETS = (600, -600)
 SIZES = (4, 7)
 DISK_FULL_EXIT = 74
+# A silent partition is noticed when nothing came for 15 s.
+WHY_SECONDS = 30
 
 
 def library_of_false_time(folder: pathlib.Path) -> pathlib.Path | None:
@@ -87,6 +89,19 @@ class Scenario:
                 raise Failure(f"node {place + 1} ended\n{self.net.nodes[place].tail()}")
         return f"progress everywhere after {seconds:.1f} s; {blocks} blocks and {len(new)} statements compared"
 
+    def says(self, place: int, code: int, *sentences: str) -> None:
+        """What a node answers whoever asks it why."""
+        def said():
+            nonlocal done
+            done = run("provnode", "why", "--home", self.net.nodes[place].home)
+            return done.returncode == code and all(sentence in done.stdout for sentence in sentences)
+
+        done = None
+        try:
+            until(said, WHY_SECONDS, f"why of node {place + 1}", every=0.5)
+        except TimeoutError:
+            raise Failure(f"why of node {place + 1} lacks {sentences}: {done.returncode} {done.stdout}") from None
+
     # The faults
 
     def killed_are_as_many_as_may_fail(self) -> str:
@@ -96,6 +111,7 @@ class Scenario:
             self.net.kill(*victims)
             # The others go on meanwhile.
             seconds = self.load.progress(self.net.others(*victims), PROGRESS_SECONDS)
+            self.says(self.net.others(*victims)[0], 0, *[f"Member {v + 1} has not been connected" for v in victims])
             self.net.start(*victims)
             said.append(f"without {[v + 1 for v in victims]} {seconds:.1f} s")
         return f"{', '.join(said)}; then {self.recovered()}"
@@ -126,6 +142,7 @@ class Scenario:
             raise Failure(f"{halves} leaves a quorum")
         self.net.links.part(halves, silently=True)
         self.load.standstill(self.all, PART_SECONDS)
+        self.says(halves[0][0], 1, "No block was final for", f"of {len(self.all)} validators can be reached")
         self.net.links.heal()
         return f"{[[p + 1 for p in half] for half in halves]}, {PART_SECONDS} s; {self.recovered()}"
 
@@ -218,6 +235,7 @@ class Scenario:
         wiped_at = max(self.net.height(place) for place in self.net.others(victim))
         self.net.start(victim)
         said = self.recovered()
+        self.says(victim, 1, "the journal of its votes is lost")
         # It has everything, from the first block on.
         self.net.nothing_lost([victim], self.load.taken(), receipts=False)
         for height in range(wiped_at + 2, self.net.height(victim) + 1):

@@ -158,37 +158,96 @@ def hoarding(context: Context, target) -> None:
         context.pause(0.02)
 
 
+def devouring(context: Context, target) -> None:
+    """Asks for everything, and reads all of it, as fast as it comes."""
+    connection = Connection(context, target)
+    connection.ignore_answers()
+    number = 0
+    while not context.over:
+        number += 1
+        connection.pour(framed(*[[RANGE, number, part, 0, 4096] for part in (1, 2)]))
+        context.pause(0.01)
+
+
+def gives_up(context: Context, target) -> None:
+    """Gives up each view as soon as it begins, and asks for whatever there is to ask."""
+    connection = Connection(context, target)
+    connection.pour(framed([RANGE, 1, 1, 1, 1]))
+    epoch = given = None
+    while not context.over:
+        try:
+            message = cbor2.loads(connection.receive())
+        except TimeoutError:
+            continue
+        if message[0] == RANGED and message[2]:
+            header = cbor2.loads(message[2][0])[0]
+            epoch, record = header[3], header[12]
+        if message[0] != CONSENSUS or epoch is None:
+            continue
+        kind, content = cbor2.loads(message[1])
+        # Of a certificate or a vote: the view that it is about.
+        view = content[2] + 1 if kind == 2 else content[1] if kind == 1 else None
+        if view is None or given is not None and view <= given:
+            continue
+        given = view
+        said = cbor(["provchain/vote/1", context.chain, record, epoch, view, 2, context.signer, 0, bytes(32)])
+        connection.pour(framed(
+            consensus(1, [epoch, view, 2, context.signer, 0, bytes(32), context.vote.sign(said)]),
+            consensus(4, [epoch, 1, HUGE - 1]), [8, True, []]))
+        context.count("views")
+
+
+class Voter:
+    """Listens for two seconds to what the others say, and can then sign votes of its own."""
+
+    def __init__(self, context: Context, connection: Connection):
+        self.context, self.heard, header = context, [], None
+        connection.pour(framed([RANGE, 1, 1, 1, 1]))
+        until = time.monotonic() + 2
+        while time.monotonic() < until or header is None:
+            if context.over:
+                raise ConnectionError("too late")
+            try:
+                message = cbor2.loads(connection.receive())
+            except TimeoutError:
+                continue
+            if message[0] == RANGED and message[2]:
+                header = cbor2.loads(message[2][0])[0]
+            if message[0] == CONSENSUS:
+                self.heard.append(message)
+        context.count("heard", len(self.heard))
+        self.epoch, self.record = header[3], header[12]
+        votes = [cbor2.loads(said)[1] for _, said in self.heard if cbor2.loads(said)[0] == 1]
+        self.latest = max((vote[1] for vote in votes), default=header[5])
+
+    def vote(self, view: int, kind: int, parent: int = 0, block: bytes = bytes(32)) -> list:
+        signer = self.context.signer
+        message = cbor(
+            ["provchain/vote/1", self.context.chain, self.record, self.epoch, view, kind, signer, parent, block])
+        return consensus(1, [self.epoch, view, kind, signer, parent, block, self.context.vote.sign(message)])
+
+
 def old_votes_and_huge_views(context: Context, target) -> None:
     """Says again what others said, and votes for views that nobody will reach, for blocks that do not exist."""
     connection = Connection(context, target)
-    connection.pour(framed([RANGE, 1, 1, 1, 1]))
-    heard, header = [], None
-    until = time.monotonic() + 2
-    while time.monotonic() < until or header is None:
-        if context.over:
-            return
-        try:
-            frame = connection.receive()
-        except TimeoutError:
-            continue
-        message = cbor2.loads(frame)
-        if message[0] == RANGED and message[2]:
-            header = cbor2.loads(message[2][0])[0]
-        if message[0] == CONSENSUS:
-            heard.append(message)
-    context.count("heard", len(heard))
-    epoch, epoch_hash = header[3], header[12]
-    latest = max((cbor2.loads(said)[1][1] for _, said in heard if cbor2.loads(said)[0] == 1), default=header[5])
-
-    def vote(view: int, kind: int, parent: int = 0, block: bytes = bytes(32)) -> list:
-        message = cbor(["provchain/vote/1", context.chain, epoch_hash, epoch, view, kind, context.signer, parent, block])
-        return consensus(1, [epoch, view, kind, context.signer, parent, block, context.vote.sign(message)])
-
-    said = [vote(view, 2) for view in (HUGE - 1, 2**63, 2**32, latest + 1000)]
-    said += [vote(view, 1, view - 1, os.urandom(32)) for view in range(latest + 2, latest + 200)]
+    voter = Voter(context, connection)
+    epoch, latest, heard = voter.epoch, voter.latest, voter.heard
+    said = [voter.vote(view, 2) for view in (HUGE - 1, 2**63, 2**32, latest + 1000)]
+    said += [voter.vote(view, 1, view - 1, os.urandom(32)) for view in range(latest + 2, latest + 200)]
     said += [consensus(4, [epoch, 1, HUGE - 1]), consensus(4, [epoch, latest, latest + 2**40]),
              consensus(6, [epoch, HUGE - 1, HUGE - 1, None])]
     connection.flood(framed(*said, *(heard * (1 + 500 // max(1, len(heard))))))
+
+
+def contradictions(context: Context, target) -> None:
+    """Gives up views and finalizes blocks of them, both signed: proof against its own key."""
+    connection = Connection(context, target)
+    voter = Voter(context, connection)
+    connection.ignore_answers()
+    for view in range(voter.latest + 2, voter.latest + 12):
+        connection.pour(framed(voter.vote(view, 2), voter.vote(view, 3, 0, os.urandom(32))))
+    context.pause(1)
+    connection.exactly(1 << 30)
 
 
 def half_open(context: Context, target) -> None:
@@ -251,10 +310,11 @@ def garbage(context: Context, target) -> None:
 
 
 ATTACKS = {each.__name__: each for each in [
-    lies, hoarding, old_votes_and_huge_views, half_open, calling_again, junk_statements, forged_statements,
-    huge_lengths, garbage]}
+    lies, hoarding, devouring, old_votes_and_huge_views, gives_up, half_open, calling_again, junk_statements,
+    forged_statements, huge_lengths, contradictions, garbage]}
 # Each proves to a node that this peer misbehaves; after it, the node talks to it no more.
-ENDS_THE_TALK = [each.__name__ for each in [junk_statements, forged_statements, huge_lengths, garbage]]
+ENDS_THE_TALK = [each.__name__ for each in [
+    junk_statements, forged_statements, huge_lengths, contradictions, garbage]]
 
 
 def keep_at(attack, context: Context, target) -> None:
@@ -275,7 +335,9 @@ def main() -> None:
     parser.add_argument("--signer", type=int, required=True)
     parser.add_argument("--forged", type=pathlib.Path)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--nice", type=int, default=0)
     options = parser.parse_args()
+    os.nice(options.nice)
     context = Context(options)
     threads = []
     for target in options.target:

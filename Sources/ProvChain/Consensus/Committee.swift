@@ -107,6 +107,9 @@ public struct Committee: Sendable {
         return Verified(proposal)
     }
 
+    /// The leader's vote in a proposal, whose signature was checked with it.
+    public func vote(of proposal: Verified<Proposal>) -> Verified<SignedVote> { Verified(proposal.content.vote) }
+
     public func verify(_ page: CertificatePage) throws(VoteFault) -> Verified<CertificatePage> {
         for certificate in page.certificates { _ = try verify(certificate) }
         return Verified(page)

@@ -1,5 +1,6 @@
 /// What is known of the other validators: when they last spoke, and the highest vote of each.
 struct PeerBook: Sendable {
+    /// When each last voted for what a quorum agreed on.
     private var lastHeard: [Instant]
     private var silentViews: [Int]
     private(set) var highestVotes: [SignedVote?]
@@ -15,19 +16,21 @@ struct PeerBook: Sendable {
         highestVotes = Array(repeating: nil, count: count)
     }
 
-    /// A vote that somebody else passes on, perhaps an old one, is no sign of its signer's life.
-    mutating func heard(_ vote: SignedVote, from peer: UInt64, at now: Instant) {
-        let signer = Int(vote.signer)
-        if vote.signer == peer {
-            lastHeard[signer] = now
-            silentViews[signer] = 0
-        }
-        if let highest = highestVotes[signer],
-            (highest.view, highest.kind.rawValue) >= (vote.view, vote.kind.rawValue)
-        {
-            return
-        }
-        highestVotes[signer] = vote
+    /// Remembers the highest vote of each key. That somebody can sign is no sign that it would lead.
+    mutating func heard(_ vote: SignedVote) {
+        if isHighest(vote) { highestVotes[Int(vote.signer)] = vote }
+    }
+
+    /// It voted for what a quorum notarized, before that view was decided: it runs, and keeps up.
+    mutating func tookPart(_ validator: UInt64, at now: Instant) {
+        lastHeard[Int(validator)] = now
+        silentViews[Int(validator)] = 0
+    }
+
+    /// True if no later vote of its signer is known, nor this one.
+    func isHighest(_ vote: SignedVote) -> Bool {
+        guard let highest = highestVotes[Int(vote.signer)] else { return true }
+        return (highest.view, highest.kind.rawValue) < (vote.view, vote.kind.rawValue)
     }
 
     mutating func missed(_ validator: UInt64) { silentViews[Int(validator)] += 1 }

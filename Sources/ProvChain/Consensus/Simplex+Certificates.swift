@@ -10,6 +10,7 @@ extension Simplex {
             withView(certificate.view) { $0.notarization = certificate }
             highestNotarized = max(highestNotarized, certificate.view)
             finalizable.insert(certificate.view)
+            for validator in voices(of: certificate.view) { peers.tookPart(validator, at: now) }
             want(certificate.block, from: certificate.signers)
         case .nullify:
             guard views[certificate.view]?.nullification == nil else { return }
@@ -63,13 +64,22 @@ extension Simplex {
         sayAgain()
     }
 
-    /// Silence counts only in views with armed timers, and only beside a quorum that spoke.
+    /// Silence counts only in views with armed timers, and only beside a quorum that spoke. Who says something else
+    /// than the quorum, say a nullify in each view, keeps nobody waiting either.
     private mutating func leave() {
-        guard clock.armed != nil, let voices = views[view]?.tally.voices, voices.count >= committee.quorum else {
-            return
-        }
+        let voices = voices(of: view)
+        guard clock.armed != nil, voices.count >= committee.quorum else { return }
         for validator in 0..<UInt64(committee.count) where !voices.contains(validator) {
             peers.missed(validator)
+        }
+    }
+
+    /// Who voted for what was notarized in a view; if nothing was, who voted at all.
+    private func voices(of view: UInt64) -> [UInt64] {
+        guard let state = views[view] else { return [] }
+        guard let notarization = state.notarization else { return state.tally.voices }
+        return (0..<UInt64(committee.count)).filter {
+            state.tally.vote(.notarize, of: $0)?.block == notarization.block
         }
     }
 

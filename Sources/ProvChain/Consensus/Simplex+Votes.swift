@@ -62,7 +62,7 @@ extension Simplex {
     // MARK: Others' votes
 
     mutating func receive(_ vote: SignedVote, from peer: Peer) {
-        peers.heard(vote, from: peer, at: now)
+        peers.heard(vote)
         if vote.view < view, vote.kind == .nullify { helpForward(vote.signer, peer: peer, view: vote.view) }
         guard vote.view > finalView, vote.view <= view.addingSaturated(ConsensusTiming.viewsAhead) else { return }
         if vote.signer == configuration.index { return missFromJournal(vote) }
@@ -97,7 +97,11 @@ extension Simplex {
         case .conflict(let found):
             accuse(found)
             if found.second.kind == found.first.kind { return }
-        case .added: if vote.kind == .notarize { confront(in: vote.view) }
+        case .added:
+            if vote.kind == .notarize { confront(in: vote.view) }
+            if vote.kind != .nullify, vote.block == views[vote.view]?.notarization?.block {
+                peers.tookPart(vote.signer, at: now)
+            }
         }
         let size = committee.quorum
         if let votes = views[vote.view]?.tally.quorum(vote.kind, vote.subject, of: size) {

@@ -28,6 +28,8 @@ struct FetchTable: Sendable {
     private var idle: [FetchItem] = []
     private var requests: [UInt64: Request] = [:]
     private var open: [IdentityKey: Int] = [:]
+    /// Peers that let a request run out, and answered nothing since: others are asked first.
+    private var silent: Set<IdentityKey> = []
     private var lastNumber: UInt64 = 0
 
     init(bounds: GossipBounds) { self.bounds = bounds }
@@ -72,12 +74,12 @@ struct FetchTable: Sendable {
                 missing.append(.missing(item))
                 continue
             }
-            let free = candidates.first { peer in
+            let free = candidates.filter { peer in
                 open[peer, default: 0] < bounds.requestsPerPeer
                     && batches[peer, default: []].count < bounds.itemsPerRequest
             }
             // All candidates are busy: it stays idle until one of them answers.
-            guard let peer = free else {
+            guard let peer = free.first(where: { !silent.contains($0) }) ?? free.first else {
                 waiting.append(item)
                 continue
             }
@@ -106,6 +108,7 @@ struct FetchTable: Sendable {
             answer.items.count <= request.items.count
         else { return nil }
         close(answer.number)
+        silent.remove(peer)
         var outcomes: [Outcome] = []
         for (item, bytes) in zip(request.items, answer.items) where wants[item]?.request == answer.number {
             if let bytes {
@@ -127,10 +130,14 @@ struct FetchTable: Sendable {
     mutating func remove(_ peer: IdentityKey) {
         for number in requests.filter({ $0.value.peer == peer }).keys.sorted() { fail(number) }
         open[peer] = nil
+        silent.remove(peer)
     }
 
     private mutating func expire(_ now: UInt64) {
-        for number in requests.filter({ $0.value.deadline <= now }).keys.sorted() { fail(number) }
+        for number in requests.filter({ $0.value.deadline <= now }).keys.sorted() {
+            if let peer = requests[number]?.peer { silent.insert(peer) }
+            fail(number)
+        }
     }
 
     private mutating func fail(_ number: UInt64) {

@@ -6,6 +6,7 @@
 ///   ``GossipBounds/repairMilliseconds``, and with each peer when it connects.
 /// - What is lacking is asked for at one peer after the other.
 /// - A peer that sends more than its allowance is read more slowly; one that provably misbehaves is blocked.
+/// - Of a peer's questions one is worked on at a time, and the next when the answer has left (``Questions``).
 /// - An observer gets what it asks for and what is final, after everything for validators, and may say less.
 ///
 /// No clock and no randomness inside: `now` is milliseconds of a clock that does not go back. After
@@ -15,37 +16,14 @@ public struct Gossip: Sendable {
         let isValidator: Bool
         /// True from a write until it was taken.
         var isWriting = false
-    }
-
-    /// What a peer has used of its allowance, over all its connections: hanging up pays no debt.
-    private struct Account {
-        var bytes: TokenBucket
-        var messages: TokenBucket
-        var statements: TokenBucket
-        var proposals: TokenBucket
-        var items: TokenBucket
-
-        init(_ allowance: GossipBounds.Allowance, now: UInt64) {
-            bytes = TokenBucket(allowance.bytes, now: now)
-            messages = TokenBucket(allowance.messages, now: now)
-            statements = TokenBucket(allowance.statements, now: now)
-            proposals = TokenBucket(allowance.proposals, now: now)
-            items = TokenBucket(allowance.items, now: now)
-        }
-
-        /// Milliseconds until everything used so far is paid.
-        mutating func debt(_ now: UInt64) -> UInt64 {
-            max(
-                bytes.take(0, now: now), messages.take(0, now: now), statements.take(0, now: now),
-                proposals.take(0, now: now), items.take(0, now: now))
-        }
+        var questions: Questions
     }
 
     public let bounds: GossipBounds
     public private(set) var queues: OutboundQueues
     private var peers: [IdentityKey: Peer] = [:]
     /// Of everybody who was ever connected: only those get here whom the node lets in, so they are few.
-    private var accounts: [IdentityKey: Account] = [:]
+    private var accounts: [IdentityKey: PeerAccount] = [:]
     private var fetches: FetchTable
     private var lastRepair: UInt64
     /// Until when a peer is not talked to, in milliseconds.
@@ -78,15 +56,19 @@ public struct Gossip: Sendable {
         case .written(let peer):
             peers[peer]?.isWriting = false
             write(to: peer, &directives)
+            answerNext(of: peer, &directives)
         case .submitted(let statement):
             for peer in validators { queue(statement, .statements, to: peer, &directives) }
-        case .send(let message, let recipients): send(message, to: recipients, &directives)
+        case .send(let message, let recipients): send(message, to: recipients, now, &directives)
         case .want(let items, let candidates):
             let asked = candidates.isEmpty ? validators : candidates
             for item in items where !fetches.want(item, at: asked) { directives.append(.missing(item)) }
             ask(now, &directives)
         case .forget(let item): fetches.forget(item)
         case .proved(let fault, let peer): block(peer, fault, now, &directives)
+        case .spent(let signatures, let questions, let peer):
+            let pause = accounts[peer]?.spend(signatures: signatures, questions: questions, now: now) ?? 0
+            if pause > 0, peers[peer] != nil { directives.append(.pause(peer, milliseconds: pause)) }
         case .tick(let random): tick(random, now, &directives)
         }
         return directives
@@ -100,9 +82,9 @@ public struct Gossip: Sendable {
         _ peer: IdentityKey, _ isValidator: Bool, _ now: UInt64, _ directives: inout [GossipDirective]
     ) {
         precondition(peers[peer] == nil, "\(peer) is connected already")
-        peers[peer] = Peer(isValidator: isValidator)
+        peers[peer] = Peer(isValidator: isValidator, questions: Questions(limit: bounds.waitingQuestions))
         queues.add(peer)
-        let fresh = Account(isValidator ? bounds.allowance : bounds.observerAllowance, now: now)
+        let fresh = PeerAccount(isValidator ? bounds.allowance : bounds.observerAllowance, now: now)
         let debt = accounts[peer, default: fresh].debt(now)
         if debt > 0 { directives.append(.pause(peer, milliseconds: debt)) }
         // What was submitted while it was away would otherwise wait for its turn in the repair.
@@ -129,7 +111,8 @@ public struct Gossip: Sendable {
     // MARK: Outbound
 
     private mutating func send(
-        _ message: WireMessage, to recipients: GossipInput.Recipients, _ directives: inout [GossipDirective]
+        _ message: WireMessage, to recipients: GossipInput.Recipients, _ now: UInt64,
+        _ directives: inout [GossipDirective]
     ) {
         let chosen: [IdentityKey] =
             switch recipients {
@@ -146,7 +129,15 @@ public struct Gossip: Sendable {
         }
         // Encoded once; the queues share the bytes.
         let frame = message.cbor
-        for peer in chosen { queue(frame, message.priority, to: peer, &directives) }
+        for peer in chosen {
+            queue(frame, message.priority, to: peer, &directives)
+            guard let items = message.answeredItems, peers[peer] != nil else { continue }
+            // What was looked up, and not what was asked for, is what it cost.
+            let pause = accounts[peer]?.spend(items: items, now: now) ?? 0
+            if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) }
+            peers[peer]?.questions.answered()
+            answerNext(of: peer, &directives)
+        }
     }
 
     private mutating func queue(
@@ -173,39 +164,34 @@ public struct Gossip: Sendable {
         _ directives: inout [GossipDirective]
     ) {
         guard let isValidator = peers[peer]?.isValidator else { return }
-        let pause = charge(message, bytes: bytes, to: peer, now)
+        let pause = accounts[peer]?.charge(message, bytes: bytes, now: now) ?? 0
         defer { if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) } }
         guard isValidator || message.isForObservers else { return }
         switch message {
         case .statements(let statements):
             directives.append(.verify(statements, from: peer))
-        case .fetch(let request): directives.append(.serve(request, to: peer))
+        case .fetch, .range:
+            peers[peer]?.questions.add(message)
+            answerNext(of: peer, &directives)
         case .fetched(let answer): take(answer, from: peer, now, &directives)
         case .leafHashes(let offer):
             directives.append(.compare(offer.hashes, from: peer))
             if offer.wantsAnswer { directives.append(.offer(to: peer, wantsAnswer: false)) }
-        case .hello, .proposal, .consensus, .attachments, .range, .ranged, .beat:
+        case .hello, .proposal, .consensus, .attachments, .ranged, .beat:
             directives.append(.deliver(message, from: peer))
         }
     }
 
-    /// Milliseconds until the peer has paid for the message.
-    private mutating func charge(
-        _ message: WireMessage, bytes: Int, to peer: IdentityKey, _ now: UInt64
-    ) -> UInt64 {
-        guard var account = accounts.removeValue(forKey: peer) else { return 0 }
-        defer { accounts[peer] = account }
-        let common = max(account.bytes.take(bytes, now: now), account.messages.take(1, now: now))
-        switch message {
-        case .statements(let statements): return max(common, account.statements.take(statements.count, now: now))
-        case .fetch(let request): return max(common, account.items.take(request.items.count, now: now))
-        case .leafHashes(let offer): return max(common, account.items.take(offer.hashes.count, now: now))
-        case .range(let request): return max(common, account.items.take(Int(request.count), now: now))
-        case .attachments(let hashes): return max(common, account.items.take(hashes.count, now: now))
-        case .proposal(let bytes):
-            let tokens = 1 + bytes.count / GossipBounds.Allowance.proposalBytes
-            return max(common, account.proposals.take(tokens, now: now))
-        case .hello, .consensus, .fetched, .ranged, .beat: return common
+    /// Has a peer's next question worked on, unless an answer to it waits: who does not read its answers gets none.
+    private mutating func answerNext(of peer: IdentityKey, _ directives: inout [GossipDirective]) {
+        guard let known = peers[peer],
+            queues.waitingBytes(peer, known.isValidator ? .fetches : .observers) == 0,
+            let question = peers[peer]?.questions.next()
+        else { return }
+        if case .fetch(let request) = question {
+            directives.append(.serve(request, to: peer))
+        } else {
+            directives.append(.deliver(question, from: peer))
         }
     }
 
@@ -233,7 +219,7 @@ public struct Gossip: Sendable {
     private mutating func ask(_ now: UInt64, _ directives: inout [GossipDirective]) {
         let reachable = Set(peers.keys)
         let due = fetches.due(now: now) { reachable.contains($0) }
-        for (peer, request) in due.requests { send(.fetch(request), to: .peers([peer]), &directives) }
+        for (peer, request) in due.requests { send(.fetch(request), to: .peers([peer]), now, &directives) }
         for outcome in due.missing {
             if case .missing(let item) = outcome { directives.append(.missing(item)) }
         }
@@ -242,6 +228,7 @@ public struct Gossip: Sendable {
     private mutating func tick(_ random: UInt64, _ now: UInt64, _ directives: inout [GossipDirective]) {
         blocked = blocked.filter { $0.value > now }
         ask(now, &directives)
+        for peer in connected { answerNext(of: peer, &directives) }
         guard now >= lastRepair + bounds.repairMilliseconds else { return }
         lastRepair = now
         let choices = validators
@@ -256,6 +243,15 @@ extension WireMessage {
         switch kind {
         case .hello, .consensus, .fetch, .range, .beat: true
         case .statements, .proposal, .attachments, .fetched, .leafHashes, .ranged: false
+        }
+    }
+
+    /// What was looked up for it, if it answers a question: at least one thing.
+    var answeredItems: Int? {
+        switch self {
+        case .fetched(let answer): max(1, answer.items.count)
+        case .ranged(let answer): max(1, answer.items.count)
+        case .hello, .statements, .proposal, .consensus, .attachments, .fetch, .leafHashes, .range, .beat: nil
         }
     }
 

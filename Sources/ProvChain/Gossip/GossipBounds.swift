@@ -16,6 +16,8 @@ public struct GossipBounds: Hashable, Sendable {
     public var wantedItems = 16_384
     /// For which a peer that provably misbehaved is not talked to.
     public var blockMilliseconds: UInt64 = 600_000
+    /// Questions of one peer that wait while one is worked on.
+    public var waitingQuestions = 32
     public var allowance = Allowance()
     /// Of one observer: enough to fetch a chain, and little beside what validators may use.
     public var observerAllowance = Allowance.observer
@@ -26,17 +28,26 @@ public struct GossipBounds: Hashable, Sendable {
     /// at once.
     public struct Allowance: Hashable, Sendable {
         public var bytes = TokenBucket.Rate(perSecond: 32 << 20, burst: 64 << 20)
-        public var messages = TokenBucket.Rate(perSecond: 2_000, burst: 4_000)
+        public var messages = TokenBucket.Rate(perSecond: 2_000, burst: 1_000)
         /// Each costs a signature check.
         public var statements = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
         /// A proposal costs the check of its signatures, as often as it comes: one, and one more for each
         /// ``proposalBytes`` begun.
         public var proposals = TokenBucket.Rate(perSecond: 50, burst: 500)
         /// Each costs a look-up, perhaps on the disk.
-        public var items = TokenBucket.Rate(perSecond: 10_000, burst: 20_000)
+        public var items = TokenBucket.Rate(perSecond: 4_000, burst: 20_000)
+        /// Bytes of messages of consensus: they are read on the thread that decides.
+        public var consensus = TokenBucket.Rate(perSecond: 4 << 20, burst: 16 << 20)
+        /// Signatures of votes and certificates that were news here. A view of fifty validators has some seventy, and it
+        /// is somebody else each time from whom they come first.
+        public var signatures = TokenBucket.Rate(perSecond: 500, burst: 4_000)
+        /// Requests for certificates, greetings, and votes that are answered: each answer has up to 64 KiB.
+        public var questions = TokenBucket.Rate(perSecond: 40, burst: 400)
 
         /// Of the bytes of a proposal.
         public static let proposalBytes = 4_096
+        /// What an offer costs that wants one in return.
+        public static let offerItems = 512
 
         public init() {}
 
@@ -46,6 +57,9 @@ public struct GossipBounds: Hashable, Sendable {
             allowance.messages = TokenBucket.Rate(perSecond: 100, burst: 400)
             allowance.statements = TokenBucket.Rate(perSecond: 1, burst: 1)
             allowance.items = TokenBucket.Rate(perSecond: 2_000, burst: 8_000)
+            allowance.consensus = TokenBucket.Rate(perSecond: 64 << 10, burst: 1 << 20)
+            allowance.signatures = TokenBucket.Rate(perSecond: 10, burst: 100)
+            allowance.questions = TokenBucket.Rate(perSecond: 5, burst: 50)
             return allowance
         }()
     }

@@ -18,6 +18,8 @@ public enum GossipInput: Sendable {
     case forget(FetchItem)
     /// What a peer sent was found to be wrong, provably.
     case proved(PeerFault, of: IdentityKey)
+    /// What a peer said of consensus had so many signatures checked, and asked for so many answers.
+    case spent(signatures: Int, questions: Int, by: IdentityKey)
     /// Time has passed; `random` is fresh. At least every ``Gossip/tickMilliseconds``.
     case tick(random: UInt64)
 
@@ -36,7 +38,8 @@ public enum GossipDirective: Hashable, Sendable {
     case verify([[UInt8]], from: IdentityKey)
     /// A message of consensus, synchronisation or the like.
     case deliver(WireMessage, from: IdentityKey)
-    /// Look these up and send a ``WireMessage/fetched(_:)`` with the same number.
+    /// Look these up and send a ``WireMessage/fetched(_:)`` with the same number. The peer's next question comes after
+    /// that, as after the ``WireMessage/ranged(_:)`` with which a delivered ``WireMessage/range(_:)`` is answered.
     case serve(FetchRequest, to: IdentityKey)
     case found(FetchItem, [UInt8], from: IdentityKey)
     /// Nobody who could be asked has it.

@@ -78,6 +78,27 @@ public struct Mempool: Sendable {
     public mutating func insert(_ statement: Statement, organisation: Digest = .zero) throws(Full) -> Bool {
         guard identifiers[statement.id] == nil else { return false }
         let size = statement.encoded.count
+        uses[organisation] = try use(with: size, of: organisation)
+        identifiers[statement.id] = statement.leafHash
+        places[statement.leafHash] = order.count
+        order.append(Entry(statement: statement, organisation: organisation))
+        bytes += size
+        earliestExpiry = min(earliestExpiry, statement.claims.expiry)
+        return true
+    }
+
+    /// True if there is room for a statement of so many bytes. Whoever would have to verify it first asks.
+    public func hasRoom(for size: Int, organisation: Digest) -> Bool {
+        do throws(Full) {
+            _ = try use(with: size, of: organisation)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// What an organisation uses with one more statement.
+    private func use(with size: Int, of organisation: Digest) throws(Full) -> Use {
         guard count < bounds.statements else { throw .statements(limit: bounds.statements) }
         guard bytes + size <= bounds.bytes else { throw .bytes(limit: bounds.bytes) }
         var use = uses[organisation] ?? Use()
@@ -86,13 +107,7 @@ public struct Mempool: Sendable {
         guard use.statements * 100 <= bounds.statements * bounds.organisationPercent,
             use.bytes * 100 <= bounds.bytes * bounds.organisationPercent
         else { throw .organisation(percent: bounds.organisationPercent) }
-        uses[organisation] = use
-        identifiers[statement.id] = statement.leafHash
-        places[statement.leafHash] = order.count
-        order.append(Entry(statement: statement, organisation: organisation))
-        bytes += size
-        earliestExpiry = min(earliestExpiry, statement.claims.expiry)
-        return true
+        return use
     }
 
     /// The oldest statements, at most `limit`, as ``next(_:)`` chooses them.

@@ -131,7 +131,11 @@ extension Node {
         signalWaiting()
     }
 
+    /// Two votes of which an honest validator gives one prove that it misbehaves, whoever showed them.
     private func report(_ found: Equivocation) throws {
+        if found.accused != peers.own, let accused = peers.identity(found.accused) {
+            gossip(.proved(.equivocation, of: accused))
+        }
         guard incidents.note(found) else { return }
         try incidents.write(to: home)
         logger.error(

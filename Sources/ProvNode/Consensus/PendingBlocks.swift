@@ -103,6 +103,11 @@ struct PendingBlocks {
         return complete.sorted()
     }
 
+    /// True if a block waits for this statement.
+    func isLacking(_ leafHash: Digest) -> Bool {
+        gatherings.contains { $0.value.leafHashes.contains(leafHash) && $0.value.statements[leafHash] == nil }
+    }
+
     /// Executed blocks from the tip's child to `block`, oldest first; `nil` if one of them is not executed here.
     func branch(to block: Digest, from tip: Digest) -> [ExecutedBlock]? {
         var branch: [ExecutedBlock] = []

@@ -16,7 +16,8 @@ struct NetworkTimeouts: Sendable {
 enum NetworkLimits {
     /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
     static let untakenBytes = 16 << 20
-    /// What a message counts for besides its bytes: many small ones take time and memory, too. About a thousand of one peer wait at most, and those of the read under way.
+    /// What a message counts for besides its bytes: many small ones take time and memory, too. About a thousand of one
+    /// peer wait at most, and those of the read under way.
     static let messageBytes = 16 << 10
     /// Bytes of a peer's messages that are worked on before it is the next peer's turn, with ``messageBytes`` for each.
     static let turnBytes = 64 << 10
@@ -26,6 +27,9 @@ enum NetworkLimits {
     static let batchEvents = 256
     /// Connections whose handshake is not complete; further ones are closed at once.
     static let strangers = 64
+    /// Calls of one peer that are answered. Whoever lost a connection waits 100 ms, then longer; after a call there are
+    /// greetings and offers to send, so who calls and hangs up all day is let wait.
+    static let calls = TokenBucket.Rate(perSecond: 1, burst: 30)
     /// Connections that wait to be accepted.
     static let backlog: Int32 = 128
     /// From one ``Beat`` to the next.
@@ -38,6 +42,7 @@ enum NetworkError: Error, CustomStringConvertible {
     case silent
     case tooManyStrangers
     case blocked(IdentityKey)
+    case callsTooOften(IdentityKey)
 
     var description: String {
         switch self {
@@ -45,6 +50,7 @@ enum NetworkError: Error, CustomStringConvertible {
         case .silent: "nothing came for too long"
         case .tooManyStrangers: "\(NetworkLimits.strangers) connections have not said who they are"
         case .blocked(let key): "\(key) misbehaved and is not let in yet"
+        case .callsTooOften(let key): "\(key) called more than \(NetworkLimits.calls.burst) times in a short while"
         }
     }
 }

@@ -60,6 +60,7 @@ actor PeerNetwork {
     private var targets: [IdentityKey: (host: String, port: Int)]
     /// Who is not let in, and until when. Only identities that are welcome get here, so it stays small.
     private var blocked: [IdentityKey: UInt64] = [:]
+    private var callers = Callers()
     private var isRunning = false
     private let start = NIODeadline.now()
     nonisolated let thread = LedgerThread()
@@ -212,6 +213,10 @@ actor PeerNetwork {
                 return [.refused(NetworkError.blocked(peer))]
             }
             blocked[peer] = nil
+        }
+        if link.dialled == nil, !callers.mayCall(peer, now: now) {
+            link.channel.close(promise: nil)
+            return [.refused(NetworkError.callsTooOften(peer))]
         }
         switch table.established(peer, link: id, isOutbound: link.dialled != nil, now: now) {
         case .close:

@@ -22,6 +22,9 @@ struct CatchUpState {
     private static let pardonMilliseconds: UInt64 = 60_000
     private var lastNumber: UInt64 = 0
 
+    /// Questions that nobody has answered yet.
+    var openQuestions: Int { questions.count }
+
     mutating func begin(at height: UInt64, now: Instant) {
         isRunning = true
         if now >= lastPardon.advanced(by: Self.pardonMilliseconds) {

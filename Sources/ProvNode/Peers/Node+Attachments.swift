@@ -27,7 +27,8 @@ extension Node {
         guard peers.gossip.wanted < peers.gossip.bounds.wantedItems / 4 else { return }
         let store = attachments
         Task {
-            let missing = try? await readers.run { try hashes.filter { try store.getPublic($0) == nil } }
+            // Whether there is a file is cheaper to know than what is in it.
+            let missing = try? await readers.run { try hashes.filter { try !store.contains($0) } }
             guard let missing, !missing.isEmpty else { return }
             gossip(.want(missing.map { .attachment($0) }, at: [peer]))
         }

@@ -109,35 +109,30 @@ extension Node {
                 continue
             }
             guard !answer.items.isEmpty else { continue }
-            if let headers = check(answer.items, after: tip, from: identity) { return headers }
+            if let headers = await check(answer.items, after: tip, from: identity) {
+                return ledger.tip.blockID == tip.blockID ? headers : nil
+            }
             catchUp.failed(identity)
         }
         return nil
     }
 
-    private func check(_ items: [[UInt8]], after tip: Tip, from peer: IdentityKey) -> [CertifiedHeader]? {
-        var headers: [CertifiedHeader] = []
-        var parent = tip.blockID
-        do {
-            for item in items {
-                let header = try CertifiedHeader(cbor: item)
-                guard header.header.parent == parent,
-                    header.header.height == tip.header.height + 1 + UInt64(headers.count)
-                else { return nil }
-                parent = header.header.id
-                headers.append(header)
-                if header.header.nextEpochRecord != nil { break }
-            }
-            guard let end = headers.lastIndex(where: { $0.finality != nil }), let finality = headers[end].finality
-            else { return nil }
-            try finality.verify(headers[end].header, epoch: tip.epoch)
-            return Array(headers[...end])
-        } catch let error as CBORError {
-            gossip(.proved(.malformed(error), of: peer))
+    /// Every certificate that will be kept is checked before anything is done by it, beside this thread.
+    private func check(_ items: [[UInt8]], after tip: Tip, from peer: IdentityKey) async -> [CertifiedHeader]? {
+        let chain: CertifiedChain
+        do throws(CBORError) {
+            guard let found = try CertifiedChain(items, after: tip) else { return nil }
+            chain = found
         } catch {
-            gossip(.proved(.badSignature, of: peer))
+            gossip(.proved(.malformed(error), of: peer))
+            return nil
         }
-        return nil
+        let isProven = await verifier.pool.map(count: chain.stops.count) { chain.isProven(at: chain.stops[$0]) }
+        guard isProven.allSatisfy({ $0 }) else {
+            gossip(.proved(.badSignature, of: peer))
+            return nil
+        }
+        return chain.headers
     }
 
     // MARK: Blocks
@@ -214,7 +209,7 @@ extension Node {
     ) async throws -> Bool {
         for (sent, certified) in zip(blocks, headers) {
             guard try execute(sent, on: &branch) else { return false }
-            if let finality = certified.finality, branch.ungrouped >= Self.commitBlocks || certified == headers.last {
+            if let finality = certified.finality {
                 branch.groups.append(
                     .init(count: branch.ungrouped, header: certified.header, finality: finality))
             }
@@ -231,7 +226,10 @@ extension Node {
     private func execute(_ sent: Sent, on branch: inout Branch) throws -> Bool {
         let header = sent.header
         let base = ledger.tip.blockID
-        guard isRunning, !hasFailed, (branch.blocks.first?.header.parent ?? base) == base else { return false }
+        // The tip may have moved meanwhile; a body on another one than its header's says nothing of its sender.
+        guard isRunning, !hasFailed, (branch.blocks.first?.header.parent ?? base) == base,
+            header.parent == branch.blocks.last?.header.id ?? base
+        else { return false }
         guard let statements = sent.statements,
             try ledger.isBody(statements.map(\.leafHash), of: header, on: branch.blocks)
         else {
@@ -288,8 +286,6 @@ extension Node {
         handle(.diverged(view: header.view, block: header.id))
     }
 
-    /// Blocks made durable at a time: one wait for the disk.
-    private static let commitBlocks = 8
     /// Keys remembered while a page is caught up: half a megabyte.
     private static let rememberedKeys = 4_096
 

@@ -125,6 +125,15 @@ extension Node {
         gossip(.connected(identity, isValidator: peers.isValidator(peer)))
         gossip(.send(.hello(hello), to: .peers([identity])))
         handle(.connected(peer))
+        tellEvidence(to: peer, identity)
+    }
+
+    /// Whoever was away when evidence was found hears of it now.
+    private func tellEvidence(to peer: Simplex.Peer, _ identity: IdentityKey) {
+        guard peers.isValidator(peer), keys != nil else { return }
+        for (_, found) in equivocations.sorted(by: { $0.key < $1.key }) where found.first.epoch == committee.epoch {
+            gossip(.send(.consensus(ConsensusMessage.equivocation(found).cbor), to: .peers([identity])))
+        }
     }
 
     private func disconnected(_ identity: IdentityKey, _ why: (any Error)?) {
@@ -196,6 +205,7 @@ extension Node {
             gossip(.send(.beat(beat), to: .validators))
             gossip(.send(.beat(beat), to: .observers))
         }
+        pending.dropGatherings(before: consensus.view)
         for id in pending.bodiless.keys { gossip(.want([.block(id)], at: [])) }
         if let finality = consensus.finality, finality.view > consensus.final.view,
             now >= lastCommit.advanced(by: Self.quietMilliseconds)

@@ -3,29 +3,47 @@ import ProvChain
 /// Consensus messages of other validators, on their way to the core: checked first, each signature once.
 extension Node {
     func receive(_ message: ConsensusMessage, from peer: Simplex.Peer, _ identity: IdentityKey) {
-        if let epoch = message.epoch, epoch != committee.epoch { return receiveForeign(epoch, from: peer) }
+        if let epoch = message.epoch, epoch != committee.epoch {
+            spend(questions: 1, by: identity)
+            return receiveForeign(epoch, from: peer)
+        }
         do throws(VoteFault) {
             switch message {
             case .vote(let vote):
                 // The connection says who sent it, and whoever sends a vote of its own is there.
                 if vote.signer == peer { heard(peer) }
                 guard consensus.isNews(vote, from: peer) else { return }
+                spend(signatures: 1, questions: consensus.asksForHelp(vote, from: peer) ? 1 : 0, by: identity)
                 let verified = try committee.verify(vote)
                 handle(.vote(verified, from: peer))
             case .certificate(let certificate):
                 guard consensus.isNews(certificate) else { return }
+                spend(signatures: certificate.signers.count, by: identity)
                 handle(.certificate(try committee.verify(certificate), from: peer))
             case .proposal: return
-            case .request(let request): handle(.request(request, from: peer))
+            case .request(let request):
+                spend(questions: 1, by: identity)
+                handle(.request(request, from: peer))
             case .page(let page):
                 let news = CertificatePage(page.certificates.filter(consensus.isNews))
+                spend(signatures: news.certificates.reduce(0) { $0 + $1.signers.count }, by: identity)
                 handle(.page(try committee.verify(news), from: peer))
-            case .greeting(let greeting): handle(.greeting(try committee.verify(greeting), from: peer))
-            case .equivocation(let found): handle(.equivocation(try committee.verify(found)))
+            case .greeting(let greeting):
+                spend(signatures: greeting.yours == nil ? 0 : 1, questions: 1, by: identity)
+                handle(.greeting(try committee.verify(greeting), from: peer))
+            case .equivocation(let found):
+                guard consensus.isNews(found) else { return }
+                spend(signatures: 2, by: identity)
+                handle(.equivocation(try committee.verify(found)))
             }
         } catch {
             prove(error, of: identity)
         }
+    }
+
+    /// What a message made this node do is its sender's, over all of its connections.
+    private func spend(signatures: Int = 0, questions: Int = 0, by identity: IdentityKey) {
+        gossip(.spent(signatures: signatures, questions: questions, by: identity))
     }
 
     private func heard(_ signer: UInt64) {
@@ -41,10 +59,11 @@ extension Node {
         }
     }
 
-    /// More than an epoch behind, no certificate of the others can be checked: blocks come first.
+    /// More than an epoch behind, no certificate of the others can be checked: blocks come first. One who says so is not
+    /// believed, or a node that is asked to catch up all day does nothing that it does in quiet times.
     private func receiveForeign(_ epoch: UInt64, from peer: Simplex.Peer) {
         handle(.foreign(epoch: epoch, from: peer))
-        if epoch > committee.epoch { startCatchUp(to: nil) }
+        if epoch > committee.epoch, peers.believedHeight > ledger.tip.header.height { startCatchUp(to: nil) }
     }
 
     // MARK: Proposals
@@ -62,14 +81,18 @@ extension Node {
             proposal.header.height <= tip.header.height.addingSaturated(Self.heightsAhead),
             compact.leafHashes.count <= Int(clamping: tip.epoch.parameters.maximumBlockStatements)
         else { return }
+        let isHeld = pending.bodies[id] != nil || proposal.header.height <= tip.header.height
+        // Said again, it would have its signatures checked again for nothing.
+        if isHeld, !consensus.isNews(proposal) { return }
         do throws(VoteFault) {
-            let verified = try committee.verify(proposal)
+            // Most that it stands on is known.
+            let news = consensus.news(of: proposal)
+            spend(signatures: news.certificates.reduce(1) { $0 + $1.signers.count }, by: identity)
+            let verified = try committee.verify(news)
             heard(proposal.vote.signer)
-            if pending.bodies[id] != nil || proposal.header.height <= tip.header.height {
-                return handle(.proposal(verified, from: peer))
-            }
+            if isHeld { return handle(.proposal(verified, from: peer)) }
             // The leader's vote counts, and tells on it, whether or not the block's statements ever come.
-            handle(.vote(try committee.verify(proposal.vote), from: peer))
+            handle(.vote(committee.vote(of: verified), from: peer))
             // A leader proposes one block in a view. A second one is evidence, and no reason to keep more.
             guard !pending.hasProposal(of: proposal.view) else { return }
             gather(verified, compact.leafHashes, from: peer, identity)
@@ -119,8 +142,18 @@ extension Node {
     /// Few of one peer at a time, the others wait as bytes: parsed they take many times the memory, and those of a liar
     /// are dropped with the first that does not verify.
     func receive(_ statements: [[UInt8]], from peer: IdentityKey) {
-        arriving[peer, default: Arriving()].waiting.append(contentsOf: statements)
+        let news = statements.filter { isNews($0) }
+        guard !news.isEmpty else { return }
+        arriving[peer, default: Arriving()].waiting.append(contentsOf: news)
         checkNext(of: peer)
+    }
+
+    /// What waits here or is final, and no block waits for, need not be parsed to be known.
+    private func isNews(_ statement: [UInt8]) -> Bool {
+        let hash = MerkleHash.leaf(statement)
+        if mempool[leafHash: hash] == nil, !peers.applied.contains(hash) { return true }
+        gossip(.forget(.statement(hash)))
+        return pending.isLacking(hash)
     }
 
     /// Statements of a peer on their way into the mempool.
@@ -130,7 +163,8 @@ extension Node {
 
         /// Batches of one peer that are parsed and verified at the same time.
         static let batchesAtOnce = 2
-        static let statementsInBatch = 256
+        /// What a liar makes this node check for nothing, before it is not talked to any more.
+        static let statementsInBatch = 64
 
         mutating func next() -> [[UInt8]]? {
             guard batches < Self.batchesAtOnce, !waiting.isEmpty else { return nil }
@@ -177,7 +211,13 @@ extension Node {
                 continue
             }
             do {
-                admitted.append((statement, try admit(statement)))
+                let admission = try admit(statement)
+                guard mempool.hasRoom(for: statement.encoded.count, organisation: admission.organisation) else {
+                    // It would be verified for nothing; repair offers it again. A block that has it waits for it.
+                    offer(statement, isVerified: false)
+                    continue
+                }
+                admitted.append((statement, admission))
             } catch is Refusal {
                 // Enrolled by a block that is not final yet, perhaps: then the block that holds it says so.
                 offer(statement, isVerified: false)

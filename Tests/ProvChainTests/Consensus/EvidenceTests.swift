@@ -140,16 +140,4 @@ import Testing
         let votes = [before.vote(.finalize, 1, by: 2, before.header(1)), now.vote(.nullify, 1, by: 2)]
         #expect(!Equivocation.conflict(votes[0], votes[1]))
     }
-
-    /// A vote that others pass on says nothing about whether its signer still runs.
-    @Test func aVotePassedOnIsNoSignOfLife() throws {
-        var book = PeerBook(count: 4)
-        let vote = ViewStory().vote(.nullify, 1, by: 2)
-        for _ in 0..<ConsensusTiming.silentViews { book.missed(2) }
-        let late = Instant(milliseconds: 60_000)
-        book.heard(vote, from: 3, at: late)
-        #expect(book.isSilent(2, at: late, delta: 300))
-        book.heard(vote, from: 2, at: late)
-        #expect(!book.isSilent(2, at: late, delta: 300))
-    }
 }

@@ -36,6 +36,33 @@ import Testing
         #expect(story.core.views[7]?.own.nullify != nil)
     }
 
+    /// That somebody can sign is no sign that it would lead: not with votes long past or far ahead, for what nobody else
+    /// votes for, or for giving up each view. Taking part in what a quorum notarizes is.
+    @Test(arguments: [true, false]) func whoeverTakesNoPartIsNotWaitedForWhateverItSigns(takesPart: Bool) throws {
+        var story = ViewStory(index: nil)
+        story.feed(.statements(waiting: true))
+        var parent = ViewStory.genesis
+        // Validator 3 leads views 3 and 7.
+        for view: UInt64 in 1...6 {
+            story.tick(at: view * 1_000)
+            for vote in [
+                story.vote(.nullify, view, by: 3), story.vote(.nullify, 1_000 + view, by: 3),
+                story.vote(.nullify, 1, by: 3),
+            ] { _ = try story.hear(vote) }
+            guard view != 3 else {
+                _ = try story.hear(story.certificate(.nullify, view, by: [0, 1, 2]))
+                continue
+            }
+            let block = story.header(view, on: parent)
+            let voted = takesPart ? block : story.header(view, on: parent, salt: 1)
+            _ = try story.hear(story.vote(.notarize, view, by: 3, parentView: parent.view, voted))
+            _ = try story.hear(
+                story.certificate(.notarize, view, parentView: parent.view, block, by: [0, 1, 2]))
+            parent = block
+        }
+        #expect(story.core.view == 7 && story.core.clock.isGivenUp == !takesPart)
+    }
+
     @Test func silenceInIdleViewsDoesNotCount() throws {
         var story = ViewStory()
         for view: UInt64 in 1...6 {

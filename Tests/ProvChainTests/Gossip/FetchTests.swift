@@ -34,6 +34,25 @@ import Testing
         #expect(table.count == 0)
     }
 
+    /// Who lets a question run out is asked last for everything else, until it answers something.
+    @Test func whoeverDoesNotAnswerIsAskedAfterTheOthers() throws {
+        var table = Self.table()
+        let (a, b) = (try Self.peer("a"), try Self.peer("b"))
+        #expect(table.want(Self.item(0), at: [a]) == true)
+        let first = table.due(now: 0) { _ in true }.requests
+        #expect(first.map(\.0) == [a])
+        _ = table.due(now: 2_000) { _ in true }
+        #expect(table.want(Self.item(1), at: [a, b]) == true)
+        #expect(table.due(now: 2_000) { _ in true }.requests.map(\.0) == [b])
+        // Who is the only one is asked.
+        #expect(table.want(Self.item(2), at: [a]) == true)
+        let only = table.due(now: 2_000) { _ in true }.requests
+        #expect(only.map(\.0) == [a])
+        #expect(table.take(FetchAnswer(number: only[0].1.number, items: [[1]]), from: a)?.count == 1)
+        #expect(table.want(Self.item(3), at: [a, b]) == true)
+        #expect(table.due(now: 2_001) { _ in true }.requests.map(\.0) == [a])
+    }
+
     @Test func anAnswerIsTakenFromWhomWasAskedOnly() throws {
         var table = Self.table()
         let (a, b) = (try Self.peer("a"), try Self.peer("b"))

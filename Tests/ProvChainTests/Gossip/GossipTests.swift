@@ -6,7 +6,7 @@ import Testing
     private static func peer(_ name: String) throws -> IdentityKey { try Handshakes.secret(name).publicKey }
 
     /// Connected to validators a, b and c and an observer o, whose first offers were taken.
-    private static func mesh(_ bounds: GossipBounds = GossipBounds()) throws -> (Gossip, [String: IdentityKey]) {
+    static func mesh(_ bounds: GossipBounds = GossipBounds()) throws -> (Gossip, [String: IdentityKey]) {
         var gossip = Gossip(bounds: bounds, now: 0)
         var keys: [String: IdentityKey] = [:]
         for name in ["a", "b", "c", "o"] {
@@ -167,11 +167,11 @@ import Testing
         }
         var (gossip, keys) = try Self.mesh(bounds)
         let a = try #require(keys["a"])
-        let request = FetchRequest(number: 1, items: [.block(.zero)])
-        #expect(gossip.handle(.received(.fetch(request), from: a, bytes: 1), now: 0) == [.serve(request, to: a)])
+        let message = WireMessage.attachments([.zero])
+        #expect(gossip.handle(.received(message, from: a, bytes: 1), now: 0) == [.deliver(message, from: a)])
         #expect(
-            gossip.handle(.received(.fetch(request), from: a, bytes: 1), now: 0)
-                == [.serve(request, to: a), .pause(a, milliseconds: 1)])
+            gossip.handle(.received(message, from: a, bytes: 1), now: 0)
+                == [.deliver(message, from: a), .pause(a, milliseconds: 1)])
     }
 
     @Test func theDefaultsAreThoseOfTheDesign() {

@@ -38,6 +38,9 @@ import Testing
             try mempool.insert(Self.statement(2), organisation: a)
         }
         #expect(mempool.count == 2)
+        // Known before anything is verified.
+        #expect(!mempool.hasRoom(for: 1, organisation: a) && mempool.hasRoom(for: 1, organisation: b))
+        #expect(!mempool.hasRoom(for: mempool.bounds.bytes + 1, organisation: b))
         #expect(try mempool.insert(Self.statement(2), organisation: b))
         // What leaves makes room for others of the same organisation.
         mempool.remove([try Self.statement(0).id])

@@ -6,62 +6,6 @@ import Testing
 
 /// What one validator of four can send, and what it does not get by it.
 @Suite(.serialized) struct HostileValidatorTests {
-    /// One honest node, and the keys of the three others.
-    private struct Scene {
-        let consortium: TestConsortium
-        let node: Node
-        let keys: [SecretKey]
-        var ledger: Ledger
-        let epoch: EpochRecord
-
-        init() async throws {
-            consortium = try TestConsortium(validators: 4)
-            try await consortium.start([0])
-            let node = try await consortium.node(0)
-            try await TestConsortium.wait(for: "the node") { await node.isReady() }
-            self.node = node
-            keys = await consortium.members.map { $0.keys[0].key }
-            ledger = try Ledger.start(consortium.file).ledger
-            epoch = ledger.tip.epoch
-        }
-
-        func vote(_ kind: VoteKind, view: UInt64, signer: UInt64, block: Digest = .zero) -> SignedVote {
-            let vote = Vote(
-                chain: consortium.file.genesis.chain, epochRecord: epoch.hash, epoch: 0, view: view, kind: kind,
-                signer: signer, parentView: 0, block: block)
-            return SignedVote(vote, signature: keys[Int(signer)].sign(vote.message))
-        }
-
-        func nullification(of view: UInt64) -> Certificate {
-            let votes = (1...3).map { vote(.nullify, view: view, signer: $0) }
-            return Certificate(
-                kind: .nullify, epoch: 0, view: view, parentView: 0, block: .zero, signers: [1, 2, 3],
-                signatures: votes.map(\.signature))
-        }
-
-        /// Views 1, 2 and 3 are led by the validators of the same number.
-        mutating func block(_ statements: [Statement], view: UInt64) throws -> ExecutedBlock {
-            try ledger.assemble(
-                statements, now: WallClock.now(), view: view, proposer: view, source: NoState()
-            ).block
-        }
-
-        func proposal(_ header: BlockHeader, view: UInt64) -> Proposal {
-            Proposal(
-                header: header, vote: vote(.notarize, view: view, signer: view, block: header.id), certificates: [])
-        }
-
-        func send(_ proposal: Proposal, _ leafHashes: [Digest], from peer: UInt64) async {
-            await node.receive(
-                CompactProposal(proposal, leafHashes: leafHashes), from: peer, epoch.validators[Int(peer)].identity)
-        }
-    }
-
-    private struct NoState: StateSource {
-        func storedRecord(_ key: Digest) -> StoredRecord? { nil }
-        func leaves(under prefix: StatePrefix) -> [StateLeaf] { [] }
-    }
-
     /// A statement whose signature is another's.
     private static func forged(_ consortium: TestConsortium) async throws -> Statement {
         let good = try await consortium.enrolment().statement
@@ -72,7 +16,7 @@ import Testing
 
     /// The signature of a statement that came in a refused block is checked again in the next one.
     @Test(.timeLimit(.minutes(1))) func aBadSignatureDoesNotGetBetterBySeeingItTwice() async throws {
-        var scene = try await Scene()
+        var scene = try await HostileScene()
         let forged = try await Self.forged(scene.consortium)
         let first = try scene.block([forged], view: 1)
         await scene.send(scene.proposal(first.header, view: 1), [forged.leafHash], from: 1)
@@ -99,7 +43,7 @@ import Testing
     /// Whoever passes on a statement that does not verify, or that is none, is not talked to for a while.
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func whoeverPassesOnAForgedStatementIsBlocked(isStatement: Bool) async throws {
-        let scene = try await Scene()
+        let scene = try await HostileScene()
         let (node, liar) = (scene.node, scene.epoch.validators[2].identity)
         let bytes = isStatement ? try await Self.forged(scene.consortium).encoded : [0x80]
         await node.receive([bytes], from: liar)
@@ -113,7 +57,7 @@ import Testing
     /// A quorum stands behind a block that is invalid here: the node stops voting, and a restart does not change that.
     /// Its operator's word does.
     @Test(.timeLimit(.minutes(1))) func aDivergenceIsRememberedUntilItIsSettled() async throws {
-        var scene = try await Scene()
+        var scene = try await HostileScene()
         let good = try scene.block([], view: 1).header
         let wrong = BlockHeader(
             chain: good.chain, epoch: 0, height: 1, view: 1, parent: good.parent, time: good.time, proposer: 1,
@@ -149,7 +93,7 @@ import Testing
 
     /// Of the blocks that a leader signs for one view, one is looked at; of those far above the tip, none.
     @Test(.timeLimit(.minutes(1))) func manyProposalsTakeTheRoomOfOne() async throws {
-        var scene = try await Scene()
+        var scene = try await HostileScene()
         let header = try scene.block([], view: 1).header
         for number in 0..<100 {
             let other = BlockHeader(
@@ -170,6 +114,84 @@ import Testing
         let again = try await scene.consortium.node(0)
         #expect(await again.equivocations[1] != nil)
         #expect(await again.condition().findings.contains { $0.kind == Finding.Kind.equivocated.rawValue })
+        try await scene.consortium.stopAll()
+    }
+
+    /// Two votes that contradict each other prove that their signer misbehaves, whoever shows them.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func whoeverContradictsItselfIsBlocked(isToldByAnother: Bool) async throws {
+        var scene = try await HostileScene()
+        let block = try scene.block([], view: 1).header
+        let (first, second) = (
+            scene.vote(.finalize, view: 1, signer: 2, block: block.id), scene.vote(.nullify, view: 1, signer: 2)
+        )
+        if isToldByAnother {
+            await scene.connect(3)
+            await scene.say(.equivocation(try Equivocation(cbor: [0x82] + first.cbor + second.cbor)), from: 3)
+        } else {
+            for vote in [first, second] { await scene.say(.vote(vote), from: 2) }
+        }
+        #expect(await scene.isBlocked(2))
+        #expect(await !scene.isBlocked(3))
+        #expect(await scene.node.equivocations[2] != nil)
+        try await scene.consortium.stopAll()
+    }
+
+    /// Evidence is not only for those who were there when it was found.
+    @Test(.timeLimit(.minutes(1))) func whoConnectsLaterHearsOfTheEvidence() async throws {
+        var scene = try await HostileScene()
+        let block = try scene.block([], view: 1).header
+        await scene.say(.vote(scene.vote(.finalize, view: 1, signer: 2, block: block.id)), from: 2)
+        await scene.say(.vote(scene.vote(.nullify, view: 1, signer: 2)), from: 2)
+        let consortium = scene.consortium
+        try await consortium.start([1])
+        let later = try await consortium.node(1)
+        try await TestConsortium.wait(for: "the evidence") { await later.equivocations[2] != nil }
+        // Told once more, it is told no further.
+        try await consortium.stop(0)
+        try await consortium.start([0])
+        try await TestConsortium.wait(for: "a connection") { await !later.peers.connected.isEmpty }
+        #expect(await later.equivocations.count == 1)
+        try await consortium.stopAll()
+    }
+
+    /// One validator that speaks of a later epoch sends nobody off to catch up; more than may lie do.
+    @Test(.timeLimit(.minutes(1))) func oneThatSpeaksOfALaterEpochIsNotBelieved() async throws {
+        let scene = try await HostileScene()
+        let node = scene.node
+        func claim(_ peer: UInt64) async {
+            let beat = Beat(height: 9, view: 1, time: WallClock.now())
+            await node.take(.received(.beat(beat), from: scene.identity(peer), bytes: 9))
+            await scene.say(.request(CertificateRequest(epoch: 9, first: 1, last: 1)), from: peer)
+        }
+        for peer: UInt64 in 1...2 { await scene.connect(peer) }
+        await claim(1)
+        #expect(await !node.catchUp.isRunning)
+        await claim(2)
+        #expect(await node.catchUp.isRunning)
+        try await scene.consortium.stopAll()
+    }
+
+    /// A vote for a view that nobody can be in costs no check after the first, and a flood of questions is charged.
+    @Test(.timeLimit(.minutes(1))) func whatIsSaidAgainCostsItsSender() async throws {
+        let scene = try await HostileScene()
+        await scene.connect(2)
+        let vote = scene.vote(.nullify, view: 1 << 40, signer: 2)
+        for _ in 0..<10_000 { await scene.say(.vote(vote), from: 2) }
+        func pause(signatures: Int, questions: Int) async -> Bool {
+            var gossip = await scene.node.peers.gossip
+            let now = MonotonicClock.now().milliseconds
+            return !gossip.handle(
+                .spent(signatures: signatures, questions: questions, by: scene.identity(2)), now: now
+            ).isEmpty
+        }
+        let allowance = GossipBounds.Allowance()
+        #expect(await !pause(signatures: Int(allowance.signatures.burst) - 2, questions: 0))
+        for _ in 0..<(allowance.questions.burst + 100) {
+            await scene.say(.request(CertificateRequest(epoch: 0, first: 1, last: .max)), from: 2)
+        }
+        #expect(await pause(signatures: 0, questions: 1))
+        #expect(await !scene.isBlocked(2), "it is no fault")
         try await scene.consortium.stopAll()
     }
 }

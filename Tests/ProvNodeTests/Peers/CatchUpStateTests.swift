@@ -30,6 +30,20 @@ import Testing
         #expect(state.best(of: [peers[1]]) == [peers[1]], "who is the only one is asked")
     }
 
+    /// How far, and how long at the speed so far: what `provnode why` says of a node that catches up.
+    @Test func theEstimateGoesByTheSpeedSoFar() {
+        var state = CatchUpState()
+        state.begin(at: 100, now: Instant(milliseconds: 1_000))
+        state.aim(at: 1_100)
+        let later = Instant(milliseconds: 3_000)
+        #expect(state.remaining(at: 100, now: later) == nil, "nothing was applied yet")
+        #expect(state.remaining(at: 300, now: later) == 8_000)
+        // Somebody lower does not bring the end nearer.
+        state.aim(at: 500)
+        #expect(state.target == 1_100 && state.remaining(at: 300, now: later) == 8_000)
+        #expect(state.remaining(at: 1_100, now: later) == nil)
+    }
+
     /// Half of it is forgiven in a minute, so that who was ill an hour ago is asked like anybody.
     @Test func failuresAreForgivenInTime() throws {
         var state = CatchUpState()
