@@ -14,8 +14,10 @@ import trimesh
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, timeout=60)
-    return done.returncode == 0
+    try:
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def scene(path):
