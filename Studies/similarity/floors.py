@@ -69,5 +69,5 @@ class Verdicts:
         if self.missed:
             lines += ["", "Missed by:", ""]
             for group, name, layer, _, _, _, names in self.missed:
-                lines.append(f"- {group}, {name}, {layer}: " + "; ".join(dict.fromkeys(names[:12])))
+                lines.append(f"- {group}, {name}, {layer}: " + "; ".join(list(dict.fromkeys(names))[:12]))
         return lines

@@ -71,7 +71,7 @@ class Tally:
         self.made += 1
         if not is_read(line):
             self.unread += 1
-            self.missed.append(f"{name}: not read: {line.get('error', '?')[:80] if line else '?'}")
+            self.missed.append(f"{name}: not read")
             line = {"sha256": "", "geometry": [], "prints": None}
         self.count("bytes", base["sha256"] == line["sha256"])
         wanted, there = set(base["geometry"]), set(line["geometry"])

@@ -57,6 +57,11 @@ def make(job):
     number, order, name, base, place = job
     try:
         pathlib.Path(place).mkdir()
+        # What the model names beside it is beside its variants as well.
+        siblings = pathlib.Path(base).resolve().parent
+        for sibling in siblings.iterdir() if siblings != pathlib.Path(place).resolve().parent else ():
+            if sibling.is_dir() or sibling.suffix.lower() in (".png", ".jpg", ".bin", ".mtl", ".tga", ".bmp"):
+                (pathlib.Path(place) / sibling.name).symlink_to(sibling)
         return variants.MAKERS[name](base, place, np.random.default_rng([SEED, number, order]))
     except Exception as error:  # A tool that fails on a model is a result as well.
         print(f"{name}: {pathlib.Path(base).name}: {error!r}"[:160], file=sys.stderr)
@@ -90,7 +95,11 @@ def reuse(group, bases, lines, prints, folder, verdicts, named):
         if not parts(lines[str(base)], distinctive=True):
             continue
         for other in random.choice([b for b in bases if b != base], 2, replace=False):
-            mesh, scene = variants.world(str(base)), variants.world(str(other))
+            try:
+                mesh, scene = variants.world(str(base)), variants.world(str(other))
+            except Exception as error:  # As above.
+                print(f"merging {named(base)} and {named(other)}: {error!r}"[:160], file=sys.stderr)
+                continue
             size = scene.extents.max() / mesh.extents.max() * random.uniform(0.2, 2)
             mesh.apply_transform(variants.rotation(random))
             mesh.apply_scale(size)
@@ -215,7 +224,7 @@ def main():
         f"Tools: {versions()}.", "",
         "GEO leaves: of the base's distinct leaves, how many are in the variant. Components: of the base's distinctive "
         "components (100 triangles or more, no primitive), how many have a component of the variant within the "
-        "distance. Wholes: prints of whole scenes, plain ones too. A variant that our reader refuses has found nothing.",
+        "distance. Wholes: prints of whole scenes, plain ones too. In a variant that our reader refuses nothing is found.",
         "",
     ]
     options.out.write_text("\n".join(head + verdicts.text() + [""] + text) + "\n", encoding="utf-8")
