@@ -69,6 +69,83 @@ def amplification():
         + b"f " + b" ".join(b"%d" % (k + 1) for k in range(50_000)) + b"\n"
 
 
+def crowds():
+    """Products: each list is short, and there is work or memory for each pair."""
+    def nodes(count: int, **more) -> dict:
+        return {"nodes": [{"mesh": 0, **more}] * count, "scenes": [{"nodes": list(range(count))}], "scene": 0}
+
+    instanced = {"extensionsUsed": ["EXT_mesh_gpu_instancing"]}
+    for name, primitives, places, more in (
+            ("over-budget/primitives-at-nodes.glb", 4_000, 4_000, {}),
+            ("verified/some-primitives-at-nodes.glb", 500, 1_500, {}),
+            ("over-budget/primitives-at-instanced-nodes.glb", 4_000, 4_000, instanced)):
+        document = mesh(3, meshes=[{"primitives": [{"attributes": {"POSITION": 0}}] * primitives}],
+                        **nodes(places), **more)
+        if more:
+            document["nodes"] = [{"mesh": 0, "extensions": {"EXT_mesh_gpu_instancing": {}}}] * places
+        yield name, glb(document, TRIANGLE)
+    # Trees of skinned meshes and of joints, in scenes that never have both.
+    trees, scenes = 300, 4_000
+    joints = [{"joints": [number]} for number in range(trees, 2 * trees)]
+    document = mesh(3, skins=joints, scenes=[
+        {"nodes": list(range(trees)) if number % 2 else list(range(trees, 2 * trees))} for number in range(scenes)])
+    document["nodes"] = [{"children": list(range((2 + k) * trees, (3 + k) * trees))} for k in range(trees)] \
+        + [{}] * trees + [{"mesh": 0, "skin": k % trees} for k in range(trees * trees)]
+    document["accessors"] += [{"componentType": 5121, "count": 3, "type": "VEC4"},
+                              {"componentType": 5126, "count": 3, "type": "VEC4"}]
+    document["meshes"][0]["primitives"][0]["attributes"] |= {"JOINTS_0": 1, "WEIGHTS_0": 2}
+    yield "any/skins-in-other-scenes.glb", glb(document, TRIANGLE)
+    # Vertices that differ in the last of thousands of columns only, so that sorting compares all of them.
+    columns, rows = 600, 1 << 15
+    document = mesh(3)
+    document["accessors"] = [{"componentType": 5126, "count": rows, "type": "VEC3", "min": [0] * 3, "max": [0] * 3}]
+    document["meshes"] = [{"primitives": [{"mode": 0, "attributes": {"POSITION": 0},
+                                           "targets": [{"POSITION": 0}] * columns}]}]
+    yield "any/wide-rows.glb", glb(document, TRIANGLE)
+    # A thousand meshes that all have to be looked at: 110 triangles among 60 points each.
+    many = 1_100
+    document = {"buffers": [{"byteLength": many * 1_380}], "bufferViews": [], "accessors": [], "meshes": []}
+    data = b""
+    for number in range(many):
+        points = [struct.unpack("<3f", struct.pack(
+            "<3f", k * 37 % 60 / 60, k * k % 61 / 61 + number / 1e5, k * 11 % 59 / 59)) for k in range(60)]
+        corners = [(k + j * (1 + number % 7) * 17 + j * j) % 60 for k in range(110) for j in range(3)]
+        document["bufferViews"] += [{"buffer": 0, "byteOffset": len(data), "byteLength": 720},
+                                    {"buffer": 0, "byteOffset": len(data) + 720, "byteLength": 660}]
+        document["accessors"] += [
+            {"bufferView": 2 * number, "componentType": 5126, "count": 60, "type": "VEC3",
+             "min": [min(p[k] for p in points) for k in range(3)], "max": [max(p[k] for p in points) for k in range(3)]},
+            {"bufferView": 2 * number + 1, "componentType": 5123, "count": 330, "type": "SCALAR"}]
+        document["meshes"].append(
+            {"primitives": [{"attributes": {"POSITION": 2 * number}, "indices": 2 * number + 1}]})
+        data += b"".join(struct.pack("<3f", *point) for point in points) + struct.pack("<330H", *corners)
+    document["nodes"] = [{"mesh": k, "translation": [k, 0, 0]} for k in range(many)]
+    document["scenes"] = [{"nodes": list(range(many))}]
+    yield "verified/a-thousand-meshes.glb", glb(document, data)
+    # Two thousand mistakes that change nothing.
+    for accessor in document["accessors"][::2]:
+        accessor |= {"min": [-1] * 3, "max": [9] * 3}
+    yield "verified/two-thousand-mistakes.glb", glb(document, data)
+    yield "verified/solids-of-nothing.stl", b"solid\nendsolid\n" * 1_000_000
+    yield "verified/faces-of-a-long-name.obj", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nusemtl " + b"n" * 1_000 + b"\n" \
+        + b"f 1 2 3\n" * 500_000
+    uri = "data:application/octet-stream," + "%41" * 4_000_000
+    yield "verified/percent-signs.gltf", json.dumps(
+        {"asset": {"version": "2.0"}, "buffers": [{"byteLength": 4_000_000, "uri": uri}]}).encode()
+
+
+def dust():
+    """Shapes at the edge of what has a print: all area in a corner of the grid, and nothing anywhere else."""
+    for copies in (1, 2, 3, 8, 400):
+        yield f"verified/dust-{copies}.obj", b"v 0 0 0\nv 2 0 0\nv 0 1 0\nv 1048576 0 0\n" + b"f 1 2 3\n" * copies \
+            + b"f 4 4 4\n"
+        facets = [[0, 0, 0, 2, 0, 0, 0, 1, 0]] * copies + [[1048576, 0, 0] * 3]
+        yield f"verified/dust-{copies}.stl", bytes(80) + struct.pack("<I", len(facets)) + b"".join(
+            struct.pack("<12fH", 0, 0, 1, *corners, 0) for corners in facets)
+    yield "verified/dust-in-two-corners.obj", b"v 0 0 0\nv 2 0 0\nv 0 1 0\nv 1048576 0 0\nv 1048574 0 0\n" \
+        b"v 1048576 1 0\n" + b"f 1 2 3\n" * 70_000 + b"f 4 5 6\n"
+
+
 def cycles():
     yield "invalid/node-is-its-own-child.glb", glb({"nodes": [{"children": [0]}]})
     count = 20_000
@@ -143,7 +220,7 @@ def compressed():
 
 
 def attacks():
-    for group in (amplification, cycles, overflow, paths, texts, compressed):
+    for group in (amplification, crowds, dust, cycles, overflow, paths, texts, compressed):
         yield from group()
     # What the fuzzers keep of the kind: no verdict is laid down, only that there is one, in time and within bounds.
     for kind, cases in (("gltf", worst.gltf_cases()), ("mesh", worst.mesh_cases())):

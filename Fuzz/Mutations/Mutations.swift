@@ -177,10 +177,12 @@ struct Reading {
     let asset: AssetFingerprint
     let prints: AssetPrints?
 
-    /// - Parameter path: of the file; what it names is looked for beside it.
+    /// - Parameters:
+    ///   - path: of the file; what it names is looked for beside it.
+    ///   - budgetBytes: the most that any file may become; a small one less, as when it is registered.
     init(_ bytes: [UInt8], _ path: String, _ budgetBytes: Int) {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        var budget = AssetBudget(bytes: budgetBytes)
+        var budget = AssetBudget(fileBytes: bytes.count, atMost: budgetBytes)
         asset = AssetFingerprint.read(
             bytes: bytes, name: path,
             resolve: { path, maximum in

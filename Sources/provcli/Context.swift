@@ -67,12 +67,15 @@ final class Context: Sendable {
         await transport.close()
     }
 
+    private var nodeAddress: String? { global.node ?? Environment["PROV_NODE"] ?? configuration.node }
+
+    /// Whether there is a node to ask.
+    var hasNode: Bool { nodeAddress != nil }
+
     /// The node's address: option, environment, configuration; or the one that answered in its place.
     func node() throws(CLIError) -> NodeClient {
         if let substitute = validators.withLock({ $0.substitute }) { return substitute }
-        guard let address = global.node ?? Environment["PROV_NODE"] ?? configuration.node else {
-            throw .failed(.nodeMissing)
-        }
+        guard let address = nodeAddress else { throw .failed(.nodeMissing) }
         return try NodeClient(address, transport)
     }
 

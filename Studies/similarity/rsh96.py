@@ -106,6 +106,8 @@ def rsh96(corners):
         mean = part if axis == 0 else mean + part
     radius = math.sqrt(float(total(integers(weights.astype(np.float64) * mean))) / float(6 * whole))
 
+    if radius == 0:
+        return None
     inverse = 1 / radius
     corner = [
         [(grid[:, k, axis].astype(np.float64) * (1 / ONE) - centre[axis]) * inverse for axis in range(3)]

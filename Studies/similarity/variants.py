@@ -4,6 +4,7 @@ Each maker takes the path of a GLB, a folder and a generator of random numbers, 
 wrote, or None if the tool cannot. trimesh writes the files whose geometry is changed here.
 """
 
+import pathlib
 import shutil
 import subprocess
 
@@ -14,8 +15,10 @@ import trimesh
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, timeout=60)
-    return done.returncode == 0
+    try:
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def scene(path):
@@ -151,7 +154,7 @@ def assimp(ending, format):
 
 
 MAKERS = {
-    "copied": lambda path, folder, random: shutil.copy(path, f"{folder}/copied.glb"),
+    "copied": lambda path, folder, random: shutil.copy(path, f"{folder}/copied{pathlib.Path(path).suffix.lower()}"),
     "saved as GLB (trimesh)": saved("glb"),
     "saved as OBJ (trimesh)": changed("saved", lambda mesh, random: mesh, "obj"),
     "saved as STL (trimesh)": changed("saved", lambda mesh, random: mesh, "stl"),

@@ -5,7 +5,7 @@ extension Catalogue {
         case backupWords, backupWarning, plaintextKey, configurationWritten, keyKept
         case chainPinned, nodeNotReached
         case reading, hiddenFilesLeftOut, distinctiveLimited, lookupSkipped
-        case alreadyClaimed, alreadyYours
+        case alreadyClaimed, alreadyYours, contestAhead, askContested, nothingSigned
         case retrying, resubmitting, finalElsewhere, otherNode, offlineWritten
         case applicationWritten, newKeyKept, keyRotated, oldKeyKept
         case fileWritten, genesisWarning, genesisFromNode
@@ -61,6 +61,12 @@ extension Catalogue.Notice {
             Phrase(
                 "{path} is already claimed by {party} as {work} since {time}.",
                 "{path} 已被 {party} 主张（作品 {work}，自 {time}）。")
+        case .contestAhead:
+            Phrase(
+                "What you are about to claim is claimed by others in {count} works. It will be recorded as contested on both sides, for everybody to see.",
+                "您即将主张的内容已在 {count} 件作品中被他人主张。双方的主张都将被公开记录为有争议。")
+        case .askContested: Phrase("Sign all the same? [y/N]: ", "仍要签署吗？[y/N]：")
+        case .nothingSigned: Phrase("Nothing was signed or sent.", "未签署，也未发送任何内容。")
         case .alreadyYours:
             Phrase("{path} is already claimed by you as {work}.", "{path} 您已主张过（作品 {work}）。")
         case .retrying:

@@ -4,12 +4,16 @@ extension AssetFingerprint {
     ///
     /// - Throws: `AssetError.overBudget`, and `.invalid` for over a billion triangles in one space.
     public func prints(budget: inout AssetBudget) throws(AssetError) -> AssetPrints {
+        try budget.pay(instances.count, of: Self.printedInstanceBytes, at: "instances")
         let placed: [(mesh: Int, placement: MeshPlacement)] = instances.compactMap { instance in
             MeshPlacement(columns: instance.matrix.elements).map { (instance.mesh, $0) }
         }
         let inUse = placed.isEmpty ? Set(components.compactMap(\.mesh)).sorted().map { ($0, .identity) } : placed
         return try AssetPrints.measure(PrintSource.grouped(meshes, instances: inUse), budget: &budget)
     }
+
+    /// What a mesh in the scene takes while prints are made: its matrix several times, and where its surface is.
+    static let printedInstanceBytes = 512
 
     /// A mesh whose exact hash is worth claiming.
     public struct DistinctiveShape: Hashable, Sendable {
@@ -20,6 +24,8 @@ extension AssetFingerprint {
 
     /// How many meshes are measured to find distinctive ones; the rest, with fewer triangles, are not named.
     public static let maximumMeasuredShapes = 1_024
+    /// What measuring them may cost, in samples, besides one for each triangle: a mesh takes about 12,000.
+    public static let maximumMeasuredSamples = 1 << 22
 
     /// The meshes that a claim may name, those with most triangles first, each hash once: at least
     /// ``AssetPrints/distinctiveTriangles``, and no primitive, because everyone who makes a sphere makes the same.
@@ -40,10 +46,12 @@ extension AssetFingerprint {
             return (DistinctiveShape(hash: component.hash, triangles: triangles), mesh)
         }
         var shapes: [DistinctiveShape] = []
+        var samples = Self.maximumMeasuredSamples + candidates.reduce(0) { $0 + $1.shape.triangles }
         let sorted = candidates.sorted { ($1.shape.triangles, $0.shape.hash) < ($0.shape.triangles, $1.shape.hash) }
-        for candidate in sorted.prefix(Self.maximumMeasuredShapes) where shapes.count < limit {
+        for candidate in sorted.prefix(Self.maximumMeasuredShapes) where shapes.count < limit && samples > 0 {
             var budget = AssetBudget(bytes: bytes)
-            if PrintedShape.isPrimitive(meshes[candidate.mesh], budget: &budget) { continue }
+            samples -= candidate.shape.triangles
+            if PrintedShape.isPrimitive(meshes[candidate.mesh], budget: &budget, samples: &samples) { continue }
             shapes.append(candidate.shape)
         }
         return shapes
@@ -52,11 +60,14 @@ extension AssetFingerprint {
 
 extension PrintedShape {
     /// Whether a mesh, all its components together, looks like a primitive. Not if it has no print.
-    static func isPrimitive(_ mesh: Mesh, budget: inout AssetBudget) -> Bool {
+    ///
+    /// - Parameter samples: what it takes is taken off.
+    static func isPrimitive(_ mesh: Mesh, budget: inout AssetBudget, samples: inout Int) -> Bool {
         guard let welded = try? WeldedMesh([mesh], budget: &budget),
             (try? budget.pay(welded.triangleCount, of: PrintGrid.bytesPerTriangle, at: "prints")) != nil,
             let grid = PrintGrid([PrintGrid.Surface(welded, .identity)])
         else { return false }
-        return PrimitiveShape.nearest(to: ShapePrint(grid)) != nil
+        samples -= grid.sampleCount
+        return ShapePrint(grid).map { PrimitiveShape.nearest(to: $0) != nil } ?? false
     }
 }

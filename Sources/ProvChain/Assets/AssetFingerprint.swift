@@ -60,7 +60,7 @@ public struct AssetFingerprint: Hashable, Sendable {
             case .stl:
                 let asset = try STLAsset.read(bytes: bytes, budget: &budget)
                 return try plain(.stl, asset.meshes, "solid", &budget)
-            case nil: return AssetFingerprint(format: nil, structure: .unknownFormat)
+            case nil: return unknownFormat
             }
         } catch {
             switch error {
@@ -107,7 +107,7 @@ public struct AssetFingerprint: Hashable, Sendable {
         _ format: Format, _ meshes: [Mesh], _ part: String, _ budget: inout AssetBudget
     ) throws(AssetError) -> AssetFingerprint {
         var components: [AssetComponent] = []
-        for (number, mesh) in meshes.enumerated() {
+        for (number, mesh) in meshes.enumerated() where !mesh.triangles.isEmpty {
             components += try mesh.components(number, place: "\(part) \(number)", budget: &budget)
         }
         let fits = components.count <= Limits.manifestLeaves
@@ -140,6 +140,9 @@ public struct AssetFingerprint: Hashable, Sendable {
 }
 
 extension AssetFingerprint {
+    /// Of a file of a format that is not read here.
+    public static let unknownFormat = AssetFingerprint(format: nil, structure: .unknownFormat)
+
     /// Of a file that is not read because it is larger than what is allowed, in bytes.
     public static func tooLarge(needed: Int, limit: Int) -> AssetFingerprint {
         AssetFingerprint(format: nil, structure: .overBudget(needed: needed, remaining: limit))

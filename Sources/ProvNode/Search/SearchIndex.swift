@@ -155,20 +155,24 @@ final class SearchIndex: Sendable {
 
     // MARK: Searching
 
-    /// The nearest prints within ``ShapePrint/reviewDistance``.
+    /// The nearest prints within ``ShapePrint/reviewDistance``, of each registration the nearest: a manifest may list
+    /// hundreds that are nearly alike, and must not hide those of others.
     func nearest(to print: ShapePrint) -> [Match] {
         places.withRows { rows in
             let count = rows.count / Self.placeRow
+            func leaf(_ row: Int) -> UInt64 {
+                UInt64(littleEndian: rows.load(fromByteOffset: row * Self.placeRow, as: UInt64.self))
+            }
             let found = prints.withRows { prints in
                 PrintMatrix.nearest(
-                    among: UnsafeRawBufferPointer(rebasing: prints.prefix(count * Self.printRow)), to: print)
+                    among: UnsafeRawBufferPointer(rebasing: prints.prefix(count * Self.printRow)), to: print,
+                    owner: leaf)
             }
             return found.map { match in
-                let at = match.index * Self.placeRow
-                return Match(
-                    leaf: UInt64(littleEndian: rows.load(fromByteOffset: at, as: UInt64.self)),
-                    basis: rows.load(fromByteOffset: at + 8, as: UInt8.self) == 1 ? "part" : "whole",
-                    distance: match.distance)
+                Match(
+                    leaf: leaf(match.index),
+                    basis: rows.load(fromByteOffset: match.index * Self.placeRow + 8, as: UInt8.self) == 1
+                        ? "part" : "whole", distance: match.distance)
             }
         }
     }

@@ -52,7 +52,7 @@ struct Asset {
                     path: entry.path, mediaType: MediaType.of(entry.path), size: entry.snapshot.size,
                     sha256: found.sha256))
         }
-        let models = try Self.models(listing)
+        var models = try Self.models(listing)
         // A file that changed after it was read would make a set that never existed together.
         for entry in listing.entries {
             let info = try FileListing.information(entry.location)
@@ -61,6 +61,10 @@ struct Asset {
             }
         }
         let ordered = try Self.mainFirst(files, main)
+        if !models.contains(where: { $0.path == ordered[0].path }) {
+            // Whatever the asset is about is known by its bytes only, and that is said.
+            models.insert(Model(path: ordered[0].path, fingerprint: .unknownFormat), at: 0)
+        }
         try self.init(ordered, models, codes: Self.codes(digests[ordered[0].path], words))
         for model in models {
             guard let reason = model.reason(in: console.language) else { continue }

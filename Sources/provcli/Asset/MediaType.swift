@@ -31,6 +31,9 @@ enum MediaType {
         mainOrder.firstIndex(of: ending(of: path)) ?? mainOrder.count
     }
 
+    /// Whether the name is that of a 3D model or scene, read here or not.
+    static func isModel(_ path: String) -> Bool { mainRank(path) < mainOrder.count || ending(of: path) == "b3dm" }
+
     private static func ending(of path: String) -> String {
         let name = path.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }

@@ -17,7 +17,7 @@ struct Model {
         case .notVerified(let reasons): reasons.map(Self.text).joined(separator: ", ")
         case .unknownFormat: Catalogue.Notice.unknownFormat.phrase.text(in: language)
         case .invalid(let issues):
-            issues.filter { $0.severity == .error }.prefix(3).map { "\($0.code.rawValue) \($0.pointer)" }
+            issues.filter(\.code.blocksDecoding).prefix(3).map { "\($0.code.rawValue) \($0.pointer)" }
                 .joined(separator: ", ")
         case .overBudget(let needed, let remaining):
             Catalogue.Notice.modelTooLarge.phrase.text(
@@ -43,7 +43,7 @@ struct Model {
         case .notVerified(let reasons): reasons.map(Self.text)
         case .unknownFormat: ["unknown format"]
         case .invalid(let issues):
-            Array(issues.filter { $0.severity == .error }.prefix(3).map(\.code.rawValue))
+            Array(issues.filter(\.code.blocksDecoding).prefix(3).map(\.code.rawValue))
         case .overBudget(let needed, let remaining): ["\(needed) bytes of \(remaining)"]
         }
     }
@@ -84,19 +84,41 @@ struct Model {
 }
 
 extension Asset {
-    /// Every model of a listing. A `.gltf` finds its buffers and textures among the files of the listing only.
+    /// Every 3D model of a listing, those of formats that are not read here too. A `.gltf` finds its buffers and
+    /// textures among the files of the listing only.
     static func models(_ listing: FileListing) throws(CLIError) -> [Model] {
-        var budget = AssetBudget()
+        var budget = AssetBudget(fileBytes: Int(clamping: listing.totalSize))
         var models: [Model] = []
-        for entry in listing.entries where AssetFingerprint.Format(name: entry.path, bytes: []) != nil {
+        // By bytes, as a file system names them: to `String`, two names can be equal that are not the same.
+        let places = Dictionary(
+            listing.entries.map { (Array($0.path.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in listing.entries {
+            let isRead = try isRead(entry)
+            guard isRead || MediaType.isModel(entry.path) else { continue }
             let folder = entry.path.split(separator: "/").dropLast().joined(separator: "/")
             models.append(
                 try model(entry, &budget) { path in
-                    let whole = folder.isEmpty ? path : "\(folder)/\(path)"
-                    return listing.entries.first { $0.path == whole }
+                    places[Array((folder.isEmpty ? path : "\(folder)/\(path)").utf8)]
                 })
         }
         return models
+    }
+
+    /// Whether a file is of a format that is read here: by its name, or because it begins like a GLB.
+    private static func isRead(_ entry: FileListing.Entry) throws(CLIError) -> Bool {
+        if AssetFingerprint.Format(name: entry.path, bytes: []) != nil { return true }
+        var start = [UInt8](repeating: 0, count: 4)
+        guard entry.snapshot.size >= UInt64(start.count) else { return false }
+        var file = try OpenFile(entry)
+        var failure: CLIError?
+        let count = start.withUnsafeMutableBytes { memory in
+            do throws(CLIError) { return try file.read(into: memory) } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        return AssetFingerprint.Format(name: entry.path, bytes: Array(start[..<count])) != nil
     }
 
     /// One file, with the files beside it that it names.
@@ -105,7 +127,7 @@ extension Asset {
         guard listing.entries.count == 1, let entry = listing.entries.first else {
             throw .failed(.notRegular, ["path": path])
         }
-        var budget = AssetBudget()
+        var budget = AssetBudget(fileBytes: Int(clamping: entry.snapshot.size))
         let folder = entry.location.split(separator: "/").dropLast().joined(separator: "/")
         return try model(entry, &budget) { name in
             // A link may not lead out of the folder.
@@ -121,14 +143,13 @@ extension Asset {
         _ entry: FileListing.Entry, _ budget: inout AssetBudget,
         _ find: @escaping (String) -> FileListing.Entry?
     ) throws(CLIError) -> Model {
+        guard try isRead(entry) else {
+            return Model(path: entry.path, fingerprint: .unknownFormat)
+        }
         guard entry.snapshot.size <= Model.maximumBytes else {
-            let isModel = AssetFingerprint.Format(name: entry.path, bytes: []) != nil
             let size = Int(clamping: entry.snapshot.size)
             return Model(
-                path: entry.path,
-                fingerprint: isModel
-                    ? .tooLarge(needed: size, limit: Int(Model.maximumBytes))
-                    : .read(bytes: [], name: entry.path, budget: &budget))
+                path: entry.path, fingerprint: .tooLarge(needed: size, limit: Int(Model.maximumBytes)))
         }
         let bytes = try content(entry)
         let fingerprint = AssetFingerprint.read(

@@ -172,7 +172,11 @@ extension SimilarWorks.Found {
 
 extension Context {
     /// Says which works an asset looks like, and writes the similarity report, before anything is signed.
-    func warnOfLookAlikes(to asset: Asset, report path: String?, replacing: Bool) async throws {
+    ///
+    /// - Returns: `nil` if the node does not search.
+    func warnOfLookAlikes(
+        to asset: Asset, report path: String?, replacing: Bool
+    ) async throws -> SimilarWorks? {
         let node = try node()
         guard
             let similar = try await SimilarWorks.find(
@@ -180,12 +184,13 @@ extension Context {
         else {
             console.notice(.searchOff)
             if path != nil { throw CLIError.failed(.searchOff) }
-            return
+            return nil
         }
         similar.tell(console)
-        guard let path else { return }
+        guard let path else { return similar }
         let report = similar.report(of: asset, try await node.chain())
         try Disk.write(report, to: path, .open, replacing: replacing)
         console.notice(.similarityReport, ["path": path, "hash": SHA256.hash(report).hex])
+        return similar
     }
 }

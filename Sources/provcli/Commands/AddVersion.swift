@@ -17,14 +17,16 @@ struct AddVersionCommand: Command {
     @Argument(help: ArgumentHelp("A file or a folder.", valueName: "file-or-dir")) var path: String
     @Option(help: "Path of the main file inside the folder.") var main: String?
     @Option(help: "Number of the latest version; else the node is asked.") var previous: UInt32?
-    @Flag(help: "Print the manifest and what would be claimed; sign and send nothing.") var dryRun = false
+    @Flag(help: "Print the manifest, what would be claimed, and whose claims that meets; sign and send nothing.")
+    var dryRun = false
+    @Flag(help: "Sign without asking, although others claim the same. 不再询问。") var yes = false
 
     func run(in context: Context) async throws {
         let work = try ProvCLI.work(work)
         if making.offline, previous == nil { throw CLIError.failed(.previousMissing) }
         let asset = try Asset(path, main: main, console: context.console)
         if dryRun {
-            asset.printManifest(context.console)
+            try await context.preview(asset, making, report: nil)
             return
         }
         let signer = try await context.signer(making)
@@ -40,8 +42,8 @@ struct AddVersionCommand: Command {
         if making.offline {
             context.console.notice(.lookupSkipped)
         } else {
-            try await context.warnOfClaims(to: asset, party: signer.party)
-            try await context.warnOfLookAlikes(to: asset, report: nil, replacing: false)
+            let found = try await context.look(into: asset, party: signer.party, report: nil, replacing: false)
+            try context.confirm(found.claims, isAgreed: yes)
         }
         let statement = try signer.sign(.addVersion(AddVersion(content: asset.content, previous: latest))) { _ in
             .work(work)

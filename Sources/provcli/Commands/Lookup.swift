@@ -82,10 +82,11 @@ struct Lookup: Command {
         let model = try Asset.model(subject)
         let shape = Shape(models: [(model.path, model.prints())], code: digests.iscc(), path: model.path)
         // Of a file that is no model nobody expects an inside.
-        if model.fingerprint.format != nil, let reason = model.reason(in: context.console.language) {
+        let isModel = model.fingerprint.format != nil || MediaType.isModel(model.path)
+        if isModel, let reason = model.reason(in: context.console.language) {
             context.console.notice(.structureNotVerified, ["path": model.path, "reason": reason])
         }
-        return (digests.sha256, Self.shapes(model), shape, model.fingerprint.format == nil ? [] : [model])
+        return (digests.sha256, Self.shapes(model), shape, isModel ? [model] : [])
     }
 
     private static func shapes(_ model: Model) -> [Part] {

@@ -9,6 +9,10 @@ struct Register: Command {
             kept beside it. Hidden files are left out. The main file of a folder is its GLB, glTF, USD, … nearest the \
             top, or --main.
 
+            Before anything is signed, the node is asked who claims the files and the distinctive shapes inside \
+            already, and what looks like them. A claim of another makes both contested; at a terminal you are asked \
+            whether to sign all the same. --dry-run shows all of it and ends there.
+
             Examples:
               provcli register chair.glb --title "Chair No. 14"
               provcli register scene/ --title "Hall of Mirrors" --author "Li Wei" --licence CC-BY-4.0
@@ -45,7 +49,9 @@ struct Register: Command {
     var similarityReport: String?
     @Flag(help: "Let not everybody read the manifest, the list of files; the node keeps it for you. 限制清单的读取。")
     var restrictManifest = false
-    @Flag(help: "Print the manifest and what would be claimed; sign and send nothing.") var dryRun = false
+    @Flag(help: "Print the manifest, what would be claimed, and whose claims that meets; sign and send nothing.")
+    var dryRun = false
+    @Flag(help: "Sign without asking, although others claim the same. 不再询问。") var yes = false
 
     func run(in context: Context) async throws {
         let category = try ProvCLI.word(category, of: WorkCategory.self)
@@ -55,15 +61,16 @@ struct Register: Command {
         let evidence = try readEvidence(context)
         if let compareWith { try LookAlikes(of: asset, among: compareWith).tell(context.console) }
         if dryRun {
-            asset.printManifest(context.console)
+            try await context.preview(asset, making, report: similarityReport)
             return
         }
         let signer = try await context.signer(making)
         if making.offline {
             context.console.notice(.lookupSkipped)
         } else {
-            try await context.warnOfClaims(to: asset, party: signer.party)
-            try await context.warnOfLookAlikes(to: asset, report: similarityReport, replacing: making.force)
+            let found = try await context.look(
+                into: asset, party: signer.party, report: similarityReport, replacing: making.force)
+            try context.confirm(found.claims, isAgreed: yes)
         }
         let metadata = WorkMetadata(title: title, description: description, authors: authors).cbor
         let payload = RegisterWork(
@@ -112,7 +119,11 @@ struct Register: Command {
 
 extension Asset {
     /// What `--dry-run` shows.
-    func printManifest(_ console: Console) {
+    ///
+    /// - Parameters:
+    ///   - claims: that this one would meet; `nil` if nobody was asked.
+    ///   - similar: `nil` if no node searched.
+    func printManifest(_ console: Console, claims: ExistingClaims?, similar: SimilarWorks?) {
         let files = manifest.files.map { file in
             JSONValue.object([
                 "path": .string(file.path), "mediaType": .string(file.mediaType), "size": JSONValue(file.size),
@@ -140,51 +151,21 @@ extension Asset {
             "components": .array(components), "prints": .number(Int64(manifest.prints.count)),
             "codes": .array(manifest.codes.map { .string($0.value) }),
             "models": .array(models.map(\.structureDocument)),
+            "alreadyClaimed": claims.map { .array($0.documents) } ?? .null,
+            "similar": .array(similar?.documents ?? []), "similarSearched": .bool(similar != nil),
         ]
         console.result(.object(document), lines)
     }
 }
 
 extension Context {
-    /// Hashes that are asked about at a time.
-    private static let lookupsInFlight = 8
-
-    /// Says on standard error which of the content is claimed already. That hinders nobody: the chain records
-    /// the contest.
-    func warnOfClaims(to asset: Asset, party: Digest) async throws {
-        let node = try node()
-        var names: [Digest: String] = [asset.manifest.root: asset.mainFile.path]
-        for file in asset.manifest.files { names[file.sha256] = file.path }
-        for model in asset.models {
-            for component in model.fingerprint.components where names[component.hash] == nil {
-                names[component.hash] =
-                    "\(model.path) (\(component.kind.rawValue) \(component.name ?? component.place))"
-            }
+    /// `--dry-run`: the manifest, and what a node knows of its content, if one can be asked.
+    func preview(_ asset: Asset, _ making: StatementOptions, report path: String?) async throws {
+        guard !making.offline, hasNode else {
+            console.notice(.lookupSkipped)
+            return asset.printManifest(console, claims: nil, similar: nil)
         }
-        let hashes = [asset.manifest.root] + asset.distinctive
-        var found: [Digest: LookupView] = [:]
-        var next = 0
-        while next < hashes.count {
-            let batch = hashes[next..<min(next + Self.lookupsInFlight, hashes.count)]
-            next += batch.count
-            try await withThrowingTaskGroup(of: (Digest, LookupView).self) { group in
-                for hash in batch { group.addTask { (hash, try await node.lookup(hash)) } }
-                for try await (hash, view) in group { found[hash] = view }
-            }
-        }
-        var told: Set<String> = []
-        for hash in hashes {
-            for claim in found[hash]?.claims ?? [] where told.insert("\(names[hash] ?? "") \(claim.work)").inserted {
-                let isOwn = claim.party == URN.party(party).description || claim.party == party.hex
-                console.notice(
-                    isOwn ? .alreadyYours : .alreadyClaimed,
-                    isOwn
-                        ? ["path": names[hash] ?? hash.hex, "work": claim.work]
-                        : [
-                            "path": names[hash] ?? hash.hex, "party": claim.party, "work": claim.work,
-                            "time": Time.text(milliseconds: claim.time),
-                        ])
-            }
-        }
+        let found = try await look(into: asset, party: nil, report: path, replacing: making.force)
+        asset.printManifest(console, claims: found.claims, similar: found.similar)
     }
 }

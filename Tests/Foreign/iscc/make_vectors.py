@@ -5,10 +5,12 @@
 vectors/iscc-core.json   what iscc-core's data.json has for the four kinds of code that ProvChain makes
 vectors/random.json      1,000 inputs of all size classes: [seed, size, kind, Data-Code, Instance-Code], 256 bits
 vectors/text.json        titles and descriptions from all over Unicode, with their Meta-Codes
+vectors/models.json      every public model beside the repository: [path, size, Data-Code, Instance-Code, ISCC-SUM]
 """
 import io
 import json
 import math
+import os
 import pathlib
 import random
 
@@ -19,6 +21,8 @@ from data_url import DataURL
 from prng import content
 
 OUTPUT = pathlib.Path(__file__).parent / "vectors"
+SHARED = pathlib.Path(os.environ.get("PROV_SHARED") or pathlib.Path(__file__).resolve().parents[3].parent / "shared")
+MODELS = SHARED / "models"
 ROWS = 1000
 LARGE_ROWS = 30
 
@@ -76,6 +80,19 @@ def generated():
     write("random.json", {"source": "iscc-core 1.5.0 on the inputs of prng.py"}, "rows", rows)
 
 
+def models():
+    """Real files: the same numbers as those of a user who asks iscc-core and provcli."""
+    rows = []
+    for path in sorted(MODELS.rglob("*")):
+        if path.suffix not in (".glb", ".gltf", ".vrm", ".obj", ".stl", ".png"):
+            continue
+        data = path.read_bytes()
+        units = [make(io.BytesIO(data))["iscc"] for make in (ic.gen_data_code_v0, ic.gen_instance_code_v0)]
+        rows.append([path.relative_to(MODELS).as_posix(), len(data), ic.soft_hash_data_v0(io.BytesIO(data)).hex(),
+                     ic.hash_instance_v0(io.BytesIO(data)).hex(), ic.gen_iscc_code_v0(units)["iscc"]])
+    write("models.json", {"source": "iscc-core 1.5.0 on ../shared/models"}, "rows", rows)
+
+
 def random_texts(rng, assigned, special):
     lines = [0x0A, 0x0D, 0x0B, 0x85, 0x2028, 0x20, 0x20, 0x09, 0xA0, 0x3000, 0x200B]
     greek = [ord(c) for c in "ΣΑΒσς.'- "] + [0x301, 0x345]
@@ -114,3 +131,5 @@ if __name__ == "__main__":
     published()
     generated()
     texts()
+    if MODELS.is_dir():
+        models()

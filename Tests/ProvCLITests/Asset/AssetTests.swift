@@ -106,6 +106,32 @@ import Testing
         #expect(model.structure == "unknown-format")
     }
 
+    /// Any file is registered by its bytes, and that is said: of the main file, and of every 3D model.
+    @Test func formatsThatAreNotReadAreMarked() throws {
+        let folder = try CLIFolder()
+        let text = try asset(try folder.write(String(repeating: "hello ", count: 30), "song.txt"))
+        #expect(text.models.map(\.structure) == ["unknown-format"] && text.models[0].reason(in: .english) != nil)
+        #expect(text.manifest.components == [] && text.distinctive == [text.mainFile.sha256])
+        let scene = try CLIFolder()
+        try scene.write(box, "a.obj")
+        try scene.write("Kaydara FBX Binary", "b.fbx")
+        try scene.write("notes", "c.txt")
+        let found = try asset(scene.path)
+        #expect(found.models.map(\.path) == ["b.fbx", "a.obj"] || found.models.map(\.path) == ["a.obj", "b.fbx"])
+        #expect(Set(found.models.map(\.structure)) == ["verified", "unknown-format"])
+    }
+
+    /// A GLB is one under every name, for what is registered as for what is looked up.
+    @Test func aGLBUnderAnotherNameIsRead() throws {
+        let folder = try CLIFolder()
+        let plain = try #require(try CompressedModels.load().first { $0.extension == nil })
+        let path = try folder.write([UInt8](plain.glb), "knot.bin")
+        #expect(try asset(path).models.map(\.structure) == ["verified"])
+        #expect(try Asset.model(path).structure == "verified")
+        #expect(try Asset.model(try folder.write("glTX", "short.bin")).structure == "unknown-format")
+        #expect(try Asset.model(try folder.write("gl", "shorter.bin")).structure == "unknown-format")
+    }
+
     /// What looks alike among one's own models is told; the nearest first.
     @Test func lookAlikesAreFoundAmongModelsAtHand() throws {
         let (mine, others) = (try CLIFolder(), try CLIFolder())

@@ -56,6 +56,30 @@ import Testing
         #expect(try await chain.node.similar(to: try Self.print(77), limit: 10).similar == [])
     }
 
+    /// Works that list hundreds of near prints each cannot fill the answer and so hide another work.
+    @Test func manyPrintsOfOneWorkDoNotHideAnother() async throws {
+        let chain = try await TestNode(environment: Self.on)
+        let owner = try await chain.enrol()
+        func crowd(_ number: UInt64) async throws {
+            let near = try (0..<Manifest.maximumShapes).map { place in
+                var bytes = try Self.print(1).bytes
+                // All different, at a distance of 2 to 9.
+                for (index, digit) in [place % 4, place / 4 % 4, place / 16 % 4, place / 64].enumerated() {
+                    bytes[index] += UInt8(digit)
+                }
+                bytes[10 + Int(number)] += 2
+                return Self.claim(try #require(ShapePrint(bytes)), part: true)
+            }
+            _ = try await register(chain, number, by: owner, prints: near)
+        }
+        for number in UInt64(0)..<5 { try await crowd(number) }
+        let hidden = try await register(chain, 9, by: owner, prints: [Self.claim(try Self.print(1, moved: 40))])
+        let view = try await chain.node.similar(to: try Self.print(1), limit: 100)
+        #expect(view.searched == UInt64(5 * Manifest.maximumShapes + 1))
+        #expect(view.similar.map(\.distance) == [2, 2, 2, 2, 2, 40])
+        #expect(view.similar.last?.work == hidden)
+    }
+
     @Test func codesAreFoundByTheUnitThatIsNear() async throws {
         let chain = try await TestNode(environment: Self.on)
         let owner = try await chain.enrol()

@@ -76,6 +76,13 @@ struct CanonicalElements {
         }
     }
 
+    /// Sixteen words, which are there.
+    @inline(__always) private static func block(
+        _ words: UnsafeBufferPointer<UInt32>, _ start: Int
+    ) -> SIMD16<UInt32> {
+        UnsafeRawBufferPointer(words).loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<UInt32>.self)
+    }
+
     /// A rank for each row, equal for equal rows, and a row for each rank.
     private static func ranked(_ table: CornerTable) -> (ranks: [UInt32], rows: [UInt32]) {
         let width = table.width
@@ -84,9 +91,14 @@ struct CanonicalElements {
         }
         return table.words.withUnsafeBufferPointer { words in
             func compare(_ a: UInt32, _ b: UInt32) -> Int {
-                for offset in 2..<width {
-                    let (x, y) = (words[Int(a) * width + offset], words[Int(b) * width + offset])
+                let (a, b) = (Int(a) * width, Int(b) * width)
+                var offset = 2
+                // Rows of many morph targets are long, and may differ in the last words only.
+                while offset + 16 <= width, block(words, a + offset) == block(words, b + offset) { offset += 16 }
+                while offset < width {
+                    let (x, y) = (words[a + offset], words[b + offset])
                     if x != y { return x < y ? -1 : 1 }
+                    offset += 1
                 }
                 return 0
             }

@@ -50,10 +50,11 @@ extension GLTFReader {
                 if !mediaTypes.contains(mediaType) { issues.add(wrongType, place) }
                 return GLTFBytes(bytes)
             case .file(let path):
-                guard let bytes = resolve(path, budget.remaining) else {
+                guard let bytes = resolve(path, budget.largestFile) else {
                     issues.add(.ioError, place)
                     return nil
                 }
+                budget.admit(bytes.count)
                 try budget.pay(bytes.count, at: place)
                 return GLTFBytes(bytes)
             }

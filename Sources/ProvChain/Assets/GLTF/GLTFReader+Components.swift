@@ -31,7 +31,7 @@ extension GLTFReader {
         try addAnimations(graph.nodesInUse, &content.components)
         try addScenes(graph, primitives, skins, &content.components)
         if !graph.scenes.isEmpty {
-            for place in graph.scenes[graph.initial] { addInstances(place, &content) }
+            try addInstances(graph.scenes[graph.initial], &content)
         }
         if content.components.count > Limits.manifestLeaves { note(.tooManyComponents(content.components.count)) }
         return content
@@ -41,13 +41,22 @@ extension GLTFReader {
         root[collection.key]?.array?[number]["name"]?.text?.description
     }
 
-    private func addInstances(_ place: GLTFSceneGraph.Place, _ content: inout GLTFContent) {
-        let node = model.nodes[place.node]
-        guard let mesh = node.mesh else { return }
-        for primitive in model.meshes[mesh].primitives.indices {
-            if let number = meshNumbers[[mesh, primitive]] {
-                content.instances.append((number, node.skin == nil ? place.matrix : .unit))
-            }
+    /// What a mesh in the scene takes here. A mesh of many primitives at many nodes is their product.
+    static let instanceBytes = 64
+
+    private mutating func addInstances(
+        _ places: [GLTFSceneGraph.Place], _ content: inout GLTFContent
+    ) throws(AssetError) {
+        // For each mesh, the numbers of its primitives with triangles.
+        var drawn: [Int: [Int]] = [:]
+        for place in places {
+            let node = model.nodes[place.node]
+            guard let mesh = node.mesh else { continue }
+            let numbers = drawn[mesh] ?? model.meshes[mesh].primitives.indices.compactMap { meshNumbers[[mesh, $0]] }
+            drawn[mesh] = numbers
+            try budget.pay(numbers.count, of: Self.instanceBytes, at: "/nodes/\(place.node)")
+            let matrix = node.skin == nil ? place.matrix : .unit
+            for number in numbers { content.instances.append((number, matrix)) }
         }
     }
 

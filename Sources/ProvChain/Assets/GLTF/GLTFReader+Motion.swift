@@ -71,6 +71,8 @@ extension GLTFReader {
         _ components: inout [AssetComponent]
     ) throws(AssetError) {
         let entries = list(.nodes)
+        // Many nodes show one mesh, most of them alike.
+        var known: [PlacedMesh: Digest] = [:]
         for (number, places) in graph.scenes.enumerated() {
             let place = "/scenes/\(number)"
             if places.contains(where: { entries[$0.node]["extensions"]?["EXT_mesh_gpu_instancing"] != nil }) {
@@ -80,19 +82,29 @@ extension GLTFReader {
             for position in places {
                 let node = model.nodes[position.node]
                 guard let mesh = node.mesh, let leaves = primitives[mesh], !leaves.isEmpty else { continue }
-                let weights = try weights(entries[position.node], mesh)
-                try budget.pay(leaves.count, of: 64, at: place)
-                try budget.pay(weights.count + SceneLeaf.placementBytes, of: 4, at: place)
+                let placed = PlacedMesh(mesh: mesh, weights: try weights(entries[position.node], mesh))
+                try budget.pay(placed.weights.count + SceneLeaf.placementBytes, of: 4, at: place)
+                if known[placed] == nil {
+                    try budget.pay(leaves.count, of: 64, at: place)
+                    known[placed] = try SceneLeaf.mesh(primitives: leaves, weights: placed.weights, at: place)
+                }
+                guard let hash = known[placed] else { preconditionFailure("a mesh that was hashed has no hash") }
                 placements.append(
                     SceneLeaf.Placement(
-                        mesh: try SceneLeaf.mesh(primitives: leaves, weights: weights, at: place),
-                        skin: node.skin.flatMap { skins[$0] }, matrix: node.skin == nil ? position.matrix : .unit))
+                        mesh: hash, skin: node.skin.flatMap { skins[$0] },
+                        matrix: node.skin == nil ? position.matrix : .unit))
             }
             if let leaf = try SceneLeaf.leaf(placements, at: place) {
                 let name = model.scenes.isEmpty ? nil : name(.scenes, number)
                 components.append(AssetComponent(.scene, leaf, place: place, name: name))
             }
         }
+    }
+
+    /// A mesh with its morph targets as a node shows them.
+    private struct PlacedMesh: Hashable {
+        let mesh: Int
+        let weights: [Float]
     }
 
     /// Of the morph targets at rest.

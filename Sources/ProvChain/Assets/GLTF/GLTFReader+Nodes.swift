@@ -57,7 +57,7 @@ extension GLTFReader {
         }
     }
 
-    mutating func checkSkins() {
+    mutating func checkSkins() throws(AssetError) {
         let forest = GLTFForest(model.nodes)
         let hasCycles = forest.isOnCycle.contains(true)
         var skinRoots: [Int: Int] = [:]
@@ -80,23 +80,41 @@ extension GLTFReader {
                 issues.add(.skinSkeletonInvalid, place + "/skeleton")
             }
         }
-        guard !model.scenes.isEmpty, !hasCycles else { return }
-        // A root's scenes: all nodes of a tree are in the same ones.
-        var scenes: [Int: Set<Int>] = [:]
+        if !hasCycles, !model.scenes.isEmpty, !skinRoots.isEmpty { try checkSkinScenes(forest, skinRoots) }
+    }
+
+    /// A mesh with a skin stands in a scene with its joints.
+    private mutating func checkSkinScenes(
+        _ forest: GLTFForest, _ skinRoots: [Int: Int]
+    ) throws(AssetError) {
+        // A root's scenes, ascending: all nodes of a tree are in the same ones.
+        var scenes: [[Int]] = Array(repeating: [], count: model.nodes.count)
         for (scene, roots) in model.scenes.enumerated() {
-            for root in roots { scenes[root, default: []].insert(scene) }
+            for root in roots where scenes[root].last != scene { scenes[root].append(scene) }
         }
         var known: [[Int]: Bool] = [:]
         for (number, node) in model.nodes.enumerated() {
-            guard node.mesh != nil, let skin = node.skin, let jointRoot = skinRoots[skin],
-                let own = scenes[forest.roots[number]]
-            else { continue }
+            guard node.mesh != nil, let skin = node.skin, let jointRoot = skinRoots[skin] else { continue }
             let pair = [forest.roots[number], jointRoot]
-            let isApart = known[pair] ?? own.isDisjoint(with: scenes[jointRoot] ?? [])
-            known[pair] = isApart
-            if pair[0] != pair[1], isApart {
-                issues.add(.nodeSkinNoScene, "/nodes/\(number)")
+            let (own, others) = (scenes[pair[0]], scenes[jointRoot])
+            if own.isEmpty || pair[0] == jointRoot { continue }
+            let place = "/nodes/\(number)"
+            if known[pair] == nil {
+                // Every pair of trees may have to be compared, scene by scene.
+                try budget.pay(own.count + others.count, of: 8, at: place)
+                known[pair] = Self.areDisjoint(own, others)
             }
+            if known[pair] == true { issues.add(.nodeSkinNoScene, place) }
         }
+    }
+
+    /// Of two ascending lists.
+    private static func areDisjoint(_ a: [Int], _ b: [Int]) -> Bool {
+        var (i, j) = (0, 0)
+        while i < a.count, j < b.count {
+            if a[i] == b[j] { return false }
+            if a[i] < b[j] { i += 1 } else { j += 1 }
+        }
+        return true
     }
 }

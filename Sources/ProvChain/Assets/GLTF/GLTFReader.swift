@@ -39,7 +39,7 @@ struct GLTFReader {
         checkAccessors()
         checkCameras()
         checkNodes()
-        checkSkins()
+        try checkSkins()
         checkMeshes()
         checkAnimations()
         try checkImages()

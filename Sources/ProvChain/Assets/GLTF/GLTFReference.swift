@@ -44,10 +44,10 @@ enum GLTFReference: Equatable {
                 position += 1
                 continue
             }
-            guard bytes.count - position >= 3,
-                let pair = Hex.decode(String(decoding: bytes[(position + 1)..<(position + 3)], as: UTF8.self))
+            guard bytes.count - position >= 3, let high = Hex.value(bytes[position + 1]),
+                let low = Hex.value(bytes[position + 2])
             else { return nil }
-            plain += pair
+            plain.append(high << 4 | low)
             position += 3
         }
         return plain

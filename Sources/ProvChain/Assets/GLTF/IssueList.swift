@@ -1,20 +1,22 @@
-/// The issues of one file, in the order of the checks; at most `capacity` of them.
+/// The issues of one file, in the order of the checks; at most `capacity` of them, and a few more that block.
 struct IssueList {
     /// Beyond this a report serves nobody, and a hostile file must not buy memory with mistakes.
     static let capacity = 1_000
+    /// Issues that block, beyond `capacity`: whoever is refused is told why.
+    static let blockingCapacity = 16
 
     private(set) var issues: [AssetIssue] = []
     /// Whether the content is undefined or unsafe to decode.
     private(set) var isBlocked = false
 
-    /// Beyond `capacity`, one last issue says so.
+    /// Beyond `capacity`, an issue says so, and nothing but what blocks is noted. A large model may repeat a mistake
+    /// that changes nothing a thousand times; that is no reason to refuse it.
     mutating func add(_ code: IssueCode, _ pointer: String) {
         if code.blocksDecoding { isBlocked = true }
-        if issues.count < Self.capacity {
+        if issues.count < Self.capacity { return issues.append(AssetIssue(code, pointer)) }
+        if issues.count == Self.capacity { issues.append(AssetIssue(.provTooManyIssues, "")) }
+        if code.blocksDecoding, issues.count <= Self.capacity + Self.blockingCapacity {
             issues.append(AssetIssue(code, pointer))
-        } else if issues.count == Self.capacity {
-            issues.append(AssetIssue(.provTooManyIssues, ""))
-            isBlocked = true
         }
     }
 }
@@ -32,6 +34,6 @@ extension IssueCode {
         .accessorInvalidIbm, .rotationNonUnit, .bufferViewTargetOverride, .emptyEntity, .nodeSkinNoScene,
         .meshPrimitivePositionAccessorWithoutBounds, .animationSamplerInputAccessorWithoutBounds,
         .meshPrimitiveTooFewTexcoords, .unusedExtensionRequired, .undeclaredExtension, .duplicateElements,
-        .accessorNormalizedInvalid,
+        .accessorNormalizedInvalid, .provTooManyIssues,
     ]
 }

@@ -31,6 +31,9 @@ private struct OBJReader {
         var material: [UInt8] = []
     }
 
+    /// Numbers of a position, a texture coordinate and a normal.
+    typealias Corner = (position: UInt32, coordinate: UInt32?, normal: UInt32?)
+
     struct Faces {
         var triangles: [Mesh.Triangle] = []
         var coordinates: [UInt32] = []
@@ -38,6 +41,20 @@ private struct OBJReader {
         /// Whether every corner so far had one.
         var hasCoordinates = true
         var hasNormals = true
+
+        mutating func add(_ a: Corner, _ b: Corner, _ c: Corner) {
+            triangles.append(Mesh.Triangle(a.position, b.position, c.position))
+            add(a)
+            add(b)
+            add(c)
+        }
+
+        private mutating func add(_ corner: Corner) {
+            coordinates.append(corner.coordinate ?? 0)
+            normals.append(corner.normal ?? 0)
+            if corner.coordinate == nil { hasCoordinates = false }
+            if corner.normal == nil { hasNormals = false }
+        }
     }
 
     var budget: AssetBudget
@@ -45,7 +62,9 @@ private struct OBJReader {
     var coordinates: [Float] = []
     var normals: [Float] = []
     var libraries: [String] = []
-    private var part = Part()
+    private var part = Part() { didSet { open = nil } }
+    /// Where the faces of `part` go: names are long, and not compared for each face.
+    private var open: Int?
     private var order: [Part] = []
     private var numbers: [Part: Int] = [:]
     private var faces: [Faces] = []
@@ -67,7 +86,7 @@ private struct OBJReader {
         case "vn":
             try budget.pay(12, at: "line \(number)")
             normals += try floats(words.dropFirst(), 3, number).prefix(3)
-        case "f": try face(Array(words.dropFirst()), number)
+        case "f": try face(words.dropFirst(), number)
         case "o", "g": part.object = try name(words, number)
         case "usemtl": part.material = try name(words, number)
         case "mtllib":
@@ -96,43 +115,54 @@ private struct OBJReader {
         return values
     }
 
-    private mutating func face(_ words: [ArraySlice<UInt8>], _ line: Int) throws(AssetError) {
+    private mutating func face(_ words: ArraySlice<ArraySlice<UInt8>>, _ line: Int) throws(AssetError) {
         guard words.count >= 3 else { throw .invalid([AssetIssue(.provSyntax, "line \(line)")]) }
         try budget.pay(words.count, of: 48, at: "line \(line)")
         let index = try current()
-        var corners: [(UInt32, UInt32?, UInt32?)] = []
+        var first: Corner?
+        var previous: Corner?
         for word in words {
-            let parts = word.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            guard parts.count <= 3 else { throw .invalid([AssetIssue(.provSyntax, "line \(line)")]) }
-            let position = try self.index(parts[0], positions.count, line)
-            let coordinate =
-                parts.count > 1 && !parts[1].isEmpty ? try self.index(parts[1], coordinates.count / 2, line) : nil
-            let normal = parts.count > 2 && !parts[2].isEmpty ? try self.index(parts[2], normals.count / 3, line) : nil
-            corners.append((position, coordinate, normal))
-        }
-        for second in 1..<(corners.count - 1) {
-            let fan = [corners[0], corners[second], corners[second + 1]]
-            faces[index].triangles.append(Mesh.Triangle(fan[0].0, fan[1].0, fan[2].0))
-            for corner in fan {
-                faces[index].coordinates.append(corner.1 ?? 0)
-                faces[index].normals.append(corner.2 ?? 0)
-                if corner.1 == nil { faces[index].hasCoordinates = false }
-                if corner.2 == nil { faces[index].hasNormals = false }
+            let corner = try corner(word, line)
+            if let first {
+                if let previous { faces[index].add(first, previous, corner) }
+                previous = corner
+            } else {
+                first = corner
             }
         }
     }
 
+    private func corner(_ word: ArraySlice<UInt8>, _ line: Int) throws(AssetError) -> Corner {
+        let slash = UInt8(ascii: "/")
+        let first = word.firstIndex(of: slash) ?? word.endIndex
+        let rest = word[first...].dropFirst()
+        let second = rest.firstIndex(of: slash) ?? rest.endIndex
+        let (middle, last) = (rest[..<second], rest[second...].dropFirst())
+        guard !last.contains(slash) else { throw .invalid([AssetIssue(.provSyntax, "line \(line)")]) }
+        return (
+            try index(word[..<first], positions.count, line),
+            middle.isEmpty ? nil : try index(middle, coordinates.count / 2, line),
+            last.isEmpty ? nil : try index(last, normals.count / 3, line)
+        )
+    }
+
     private mutating func current() throws(AssetError) -> Int {
-        if let known = numbers[part] { return known }
+        if let open { return open }
+        if let known = numbers[part] {
+            open = known
+            return known
+        }
         try budget.pay(1, of: OBJAsset.maximumNameBytes, at: "parts")
-        numbers[part] = faces.count
+        let number = faces.count
+        numbers[part] = number
         order.append(part)
         faces.append(Faces())
-        return faces.count - 1
+        open = number
+        return number
     }
 
     private func index(_ word: ArraySlice<UInt8>, _ count: Int, _ line: Int) throws(AssetError) -> UInt32 {
-        guard let value = Int(String(decoding: word, as: UTF8.self)) else {
+        guard let value = TextLines.integer(word) else {
             throw .invalid([AssetIssue(.provSyntax, "line \(line)")])
         }
         // `-value` of the smallest integer does not exist; it is out of range as well.

@@ -27,6 +27,24 @@ struct TextLines {
         return joined[...]
     }
 
+    /// A decimal integer of 64 bits with an optional sign; `nil` for everything else.
+    static func integer(_ word: ArraySlice<UInt8>) -> Int? {
+        guard let first = word.first else { return nil }
+        let isNegative = first == UInt8(ascii: "-")
+        let digits = isNegative || first == UInt8(ascii: "+") ? word.dropFirst() : word
+        guard !digits.isEmpty else { return nil }
+        // Downwards, because there is one more negative number.
+        var value = 0
+        for byte in digits {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (next, underflow) = shifted.subtractingReportingOverflow(Int(byte - 0x30))
+            guard !overflow, !underflow else { return nil }
+            value = next
+        }
+        return isNegative ? value : value == .min ? nil : -value
+    }
+
     /// A decimal number, correctly rounded to f32; `nil` for everything else, hexadecimal forms included.
     static func float(_ word: ArraySlice<UInt8>) -> Float? {
         guard word.count <= 64, !word.contains(UInt8(ascii: "x")), !word.contains(UInt8(ascii: "X")) else { return nil }

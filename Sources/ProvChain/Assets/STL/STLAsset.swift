@@ -68,11 +68,14 @@ public struct STLAsset: Hashable, Sendable {
         var loop: Int?
         var lines = TextLines(bytes)
         while let line = try lines.next() {
-            let place = "line \(lines.number)"
+            var place: String { "line \(lines.number)" }
             let words = line.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 })
             guard let first = words.first else { continue }
             switch (String(decoding: first, as: UTF8.self), positions == nil, loop) {
-            case ("solid", true, _): positions = []
+            case ("solid", true, _):
+                // Even an empty one is a mesh.
+                try budget.pay(1, of: 128, at: place)
+                positions = []
             case ("facet", false, nil), ("endfacet", false, nil): break
             case ("outer", false, nil): loop = 0
             case ("vertex", false, .some(let corner)):

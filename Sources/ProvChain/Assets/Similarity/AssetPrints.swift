@@ -73,7 +73,7 @@ public struct AssetPrints: Hashable, Sendable {
     public static let distinctiveTriangles = 100
     /// What printing all components may cost, in samples: a component takes about 12,000, and one more for each
     /// triangle. Those with most triangles come first.
-    public static let maximumComponentSamples = 1 << 23
+    public static let maximumComponentSamples = 1 << 22
     /// Triangles of the asset print, if nodes place meshes several times; or those stored, if they are more.
     public static let maximumPlacedTriangles = 1 << 22
 
@@ -99,7 +99,7 @@ public struct AssetPrints: Hashable, Sendable {
         let stored = places.reduce(0) { $0 + $1.mesh.triangleCount }
         let (surfaces, placed) = Self.surfaces(places, maximum: max(stored, maximumPlacedTriangles))
         try budget.pay(max(placed, stored), of: PrintGrid.bytesPerTriangle, at: "prints")
-        let whole = PrintGrid(surfaces).map { ShapePrint($0) }
+        let whole = PrintGrid(surfaces).flatMap { ShapePrint($0) }
         var printing = ComponentPrinting(remaining: componentSamples + stored)
         if surfaces.count == 1, places.count == 1, places[0].mesh.components.count == 1 {
             // The whole is the component, placed alike: its print is the same.

@@ -48,14 +48,19 @@ public struct PrintMatrix: Sendable {
     }
 
     /// The same among whole rows of 96 bytes that lie elsewhere, such as in a mapped file.
+    ///
+    /// - Parameter owner: whose the row of a number is. Rows of one owner lie together, and only the nearest of them is
+    ///   a match: else an owner of many prints would leave no room for others. `nil`: each row counts.
     public static func nearest(
         among rows: UnsafeRawBufferPointer, to print: ShapePrint, within distance: Int = ShapePrint.reviewDistance,
-        limit: Int = maximumMatches
+        limit: Int = maximumMatches, owner: ((Int) -> UInt64)? = nil
     ) -> [Match] {
         precondition((1...maximumMatches).contains(limit), "\(limit) matches")
         precondition(distance >= 0, "within \(distance)")
         precondition(rows.count.isMultiple(of: ShapePrint.byteCount), "\(rows.count) bytes of rows")
         var matches: [Match] = []
+        // The nearest of the owner whose rows are being passed.
+        var nearest: (owner: UInt64, match: Match)?
         // A row farther away than this is of no interest.
         var bound = UInt32(clamping: distance)
         guard var row = rows.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
@@ -68,7 +73,18 @@ public struct PrintMatrix: Sendable {
                 if sum <= bound {
                     sum += difference(row + 48, wanted + 48, 48)
                     if sum <= bound {
-                        insert(Match(index: index, distance: Int(sum)), into: &matches)
+                        let match = Match(index: index, distance: Int(sum))
+                        if let owner = owner?(index) {
+                            if let known = nearest, known.owner == owner {
+                                if known.match.distance <= match.distance {
+                                    row += ShapePrint.byteCount
+                                    continue
+                                }
+                                if let at = matches.lastIndex(of: known.match) { matches.remove(at: at) }
+                            }
+                            nearest = (owner, match)
+                        }
+                        insert(match, into: &matches)
                         if matches.count > limit { matches.removeLast() }
                         if matches.count == limit {
                             guard let last = matches.last, last.distance > 0 else { return }

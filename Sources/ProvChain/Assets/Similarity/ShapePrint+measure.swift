@@ -1,12 +1,13 @@
 extension ShapePrint {
-    /// The print of a surface; the grid has an area.
-    init(_ grid: PrintGrid) {
+    /// The print of a surface; the grid has an area. `nil` if its radius is 0: all triangles with an area are so small
+    /// and so close together, and what has none so far away, that nothing is left of their distances but zeros.
+    init?(_ grid: PrintGrid) {
         let scale = PrintGrid.wholeWeight / Double(grid.totalArea)
         let weights = grid.areas.map { PrintSums.rounded(Double($0) * scale) }
         let whole = weights.reduce(0, +)
         let centre = Self.centre(grid, weights, whole)
         let radius = Self.radius(grid, weights, whole, centre)
-        precondition(radius > 0, "a surface with an area has radius \(radius)")
+        guard radius > 0 else { return nil }
         let sums = PrintSums(grid, weights: weights, centre: centre, radius: radius)
         let bytes =
             sums.radial.map { Self.byte(Double($0) / Double(whole) * 0.5) }

@@ -80,7 +80,7 @@ struct KhronosValidatorTests {
     static let document = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/formats-gltf.md")
-    static let start = "<!-- Written by KhronosValidatorTests with PROV_WRITE_DOCS=1. -->\n"
+    static let start = "<!-- Written by the command above. -->\n"
     static let end = "<!-- End of what is written. -->"
 
     /// What the document says is what was found.
@@ -121,6 +121,12 @@ struct KhronosValidatorTests {
         let ours = Set(verdicts.flatMap(\.ours))
         text += "\nOf the \(seen.count) error codes that these files are expected to raise, "
         text += "\(seen.intersection(ours).count) were raised here.\n\n"
+        func list(_ codes: some Sequence<IssueCode>) -> String {
+            codes.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        }
+        text += "Errors refuse the file, except these, which leave no doubt what it holds; they come with the asset: "
+        text += list(IssueCode.allCases.filter(IssueCode.tolerated.contains)) + ".\n\n"
+        text += "All codes (`PROV_` marks our own): " + list(IssueCode.allCases) + ".\n\n"
         return text
     }
 }

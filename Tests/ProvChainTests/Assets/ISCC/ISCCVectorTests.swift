@@ -140,6 +140,36 @@ import Testing
         print("vectors: iscc-core on generated files \(agreed) of \(vectors.rows.count) as expected")
     }
 
+    /// Path, size, Data-Code, Instance-Code, ISCC-SUM of real files.
+    @Test(.enabled(if: AssetFiles.arePresent, PublishedVectors.absence))
+    func publicModels() throws {
+        struct Row: Decodable {
+            let path: String
+            let size: Int
+            let dataHash, blake3, sum: String
+
+            init(from decoder: any Decoder) throws {
+                var row = try decoder.unkeyedContainer()
+                path = try row.decode(String.self)
+                size = try row.decode(Int.self)
+                dataHash = try row.decode(String.self)
+                blake3 = try row.decode(String.self)
+                sum = try row.decode(String.self)
+            }
+        }
+        let vectors: Rows<Row> = try ForeignVectors.decode("iscc/vectors/models.json")
+        for row in vectors.rows {
+            let bytes = try AssetFiles.bytes(AssetFiles.models, row.path)
+            let digests = FileDigests(of: bytes)
+            #expect(bytes.count == row.size, "\(row.path)")
+            #expect(digests.dataHash.hex == row.dataHash, "\(row.path)")
+            #expect(digests.blake3.hex == row.blake3, "\(row.path)")
+            #expect(digests.iscc().text == row.sum, "\(row.path)")
+        }
+        #expect(vectors.rows.count >= 150)
+        print("vectors: iscc-core on public models \(vectors.rows.count) as expected")
+    }
+
     /// Every scalar with a decomposition or a combining class, then random texts.
     @Test func generatedTitles() throws {
         let vectors: Rows<[String]> = try ForeignVectors.decode("iscc/vectors/text.json")

@@ -2,6 +2,14 @@ import ProvChain
 import Testing
 
 @Suite struct STLTests {
+    @Test func evenEmptySolidsArePaidFor() {
+        let text = Array(String(repeating: "solid\nendsolid\n", count: 1_000).utf8)
+        var enough = AssetBudget(bytes: 128_000)
+        var little = AssetBudget(bytes: 127_999)
+        #expect(throws: Never.self) { try STLAsset.read(bytes: text, budget: &enough) }
+        #expect(throws: AssetError.self) { try STLAsset.read(bytes: text, budget: &little) }
+    }
+
     private let ascii = """
         solid one
          facet normal 0 0 1

@@ -109,6 +109,15 @@ import Testing
         #expect(try printsOf([line]).whole == nil)
     }
 
+    /// The radius of dust in a corner of the grid is rounded to nothing: once, that ended the process.
+    @Test(arguments: [1, 3, 4, 8, 500])
+    func thereIsNoPrintWithoutRadius(copies: Int) throws {
+        let dust = Mesh(
+            positions: [.init(0, 0, 0), .init(2, 0, 0), .init(0, 1, 0), .init(1_048_576, 0, 0)],
+            triangles: Array(repeating: .init(0, 1, 2), count: copies) + [.init(3, 3, 3)])
+        #expect(try (printsOf([dust]).whole == nil) == (copies > 3))
+    }
+
     @Test func extremeNumbersDoNoHarm() throws {
         let huge = Float.greatestFiniteMagnitude
         for scale in [huge, Float.leastNonzeroMagnitude, 1e-38] {

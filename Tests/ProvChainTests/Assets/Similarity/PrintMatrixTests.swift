@@ -38,6 +38,23 @@ import Testing
         }
     }
 
+    /// An owner with many near prints takes one place, that of the nearest.
+    @Test func ofEachOwnerTheNearestCounts() throws {
+        let prints = Self.prints(300, 100...104, 3)
+        let wanted = Self.prints(1, 100...104, 4)[0]
+        let rows = prints.flatMap(\.bytes)
+        // Ten owners of thirty rows each.
+        func owner(_ row: Int) -> UInt64 { UInt64(row / 30) }
+        for limit in [1, 4, 10, 11] {
+            let found = rows.withUnsafeBytes {
+                PrintMatrix.nearest(among: $0, to: wanted, within: 24_480, limit: limit, owner: owner)
+            }
+            var seen: Set<UInt64> = []
+            let all = Self.byHand(prints, wanted, 24_480).filter { seen.insert(owner($0.index)).inserted }
+            #expect(found == Array(all.prefix(limit)), "\(limit)")
+        }
+    }
+
     @Test func anEmptyOneFindsNothing() throws {
         #expect(PrintMatrix().nearest(to: Self.prints(1, 0...9, 1)[0]) == [])
         #expect(PrintMatrix(rows: [1, 2, 3]) == nil)
