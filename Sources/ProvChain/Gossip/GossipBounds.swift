@@ -38,8 +38,8 @@ public struct GossipBounds: Hashable, Sendable {
         public var items = TokenBucket.Rate(perSecond: 4_000, burst: 20_000)
         /// Bytes of messages of consensus: they are read on the thread that decides.
         public var consensus = TokenBucket.Rate(perSecond: 4 << 20, burst: 16 << 20)
-        /// Signatures of votes and certificates that were news here. A view of fifty validators has some seventy, and it
-        /// is somebody else each time from whom they come first.
+        /// Signatures of votes and certificates that were news here. A view of fifty validators has some seventy, and
+        /// it is somebody else each time from whom they come first.
         public var signatures = TokenBucket.Rate(perSecond: 500, burst: 4_000)
         /// Requests for certificates, greetings, and votes that are answered: each answer has up to 64 KiB.
         public var questions = TokenBucket.Rate(perSecond: 40, burst: 400)
