@@ -47,6 +47,9 @@ final class World {
     /// After the faults, progress takes at most this for each height, and this much at all.
     private static let timePerHeight: UInt64 = 3_000_000
     private static let timeToHeal: UInt64 = 120_000_000
+    /// Views after the last final one in which a quorum agreed and nothing became final: validators that rush on. With
+    /// faults alone, their timers allow some hundred.
+    private static let viewsWithoutFinal: UInt64 = 1_000
     private static let heightsAfterHealing: UInt64 = 10
 
     init(scenario: Scenario, seed: UInt64, heights: UInt64) {
@@ -184,6 +187,13 @@ final class World {
     func believed(_ certificate: Certificate, by machine: Machine) {
         if certificate.kind == .nullify { counts[.nullifications] += 1 }
         if machine.isHonest { checker.believed(certificate, by: machine.number) }
+        if certificate.view > Self.viewsWithoutFinal {
+            let others = machines.filter { $0.isHonest && $0.epoch == certificate.epoch }
+            guard let final = others.compactMap({ $0.core?.finalView }).max(),
+                certificate.view > final + Self.viewsWithoutFinal
+            else { return }
+            checker.fail("liveness", "view \(certificate.view), and nothing final since view \(final)")
+        }
     }
 
     func otherValidator(than index: UInt64) -> UInt64 {
