@@ -292,11 +292,15 @@ def huge_lengths(context: Context, target) -> None:
     context.pause(1)
 
 
+# Made once: what the attacker computes would be computed on another machine.
+MANY_BEATS = framed(*[[BEAT, HUGE, HUGE, HUGE_EXACT]] * 4000)
+
+
 def calling_again(context: Context, target) -> None:
     """As much as a new peer may say at once, a hundredth of a second, and a new call: over and over."""
     connection = Connection(context, target)
     connection.ignore_answers()
-    connection.pour(framed(*[[BEAT, HUGE, HUGE, HUGE_EXACT]] * 4000))
+    connection.pour(MANY_BEATS)
     context.pause(0.01)
     connection.socket.close()
 

@@ -6,7 +6,8 @@
 ///   ``GossipBounds/repairMilliseconds``, and with each peer when it connects.
 /// - What is lacking is asked for at one peer after the other.
 /// - A peer that sends more than its allowance is read more slowly; one that provably misbehaves is blocked.
-/// - Of a peer's questions one is worked on at a time, and the next when the answer has left (``Questions``).
+/// - Of a peer's questions one is worked on at a time, and the next when the answer has left (``Questions``) and the
+///   bytes of those before are within its allowance.
 /// - An observer gets what it asks for and what is final, after everything for validators, and may say less.
 ///
 /// No clock and no randomness inside: `now` is milliseconds of a clock that does not go back. After
@@ -56,7 +57,7 @@ public struct Gossip: Sendable {
         case .written(let peer):
             peers[peer]?.isWriting = false
             write(to: peer, &directives)
-            answerNext(of: peer, &directives)
+            answerNext(of: peer, now, &directives)
         case .submitted(let statement):
             for peer in validators { queue(statement, .statements, to: peer, &directives) }
         case .send(let message, let recipients): send(message, to: recipients, now, &directives)
@@ -133,10 +134,10 @@ public struct Gossip: Sendable {
             queue(frame, message.priority, to: peer, &directives)
             guard let items = message.answeredItems, peers[peer] != nil else { continue }
             // What was looked up, and not what was asked for, is what it cost.
-            let pause = accounts[peer]?.spend(items: items, now: now) ?? 0
+            let pause = accounts[peer]?.spend(items: items, answerBytes: frame.count, now: now) ?? 0
             if pause > 0 { directives.append(.pause(peer, milliseconds: pause)) }
             peers[peer]?.questions.answered()
-            answerNext(of: peer, &directives)
+            answerNext(of: peer, now, &directives)
         }
     }
 
@@ -172,7 +173,7 @@ public struct Gossip: Sendable {
             directives.append(.verify(statements, from: peer))
         case .fetch, .range:
             peers[peer]?.questions.add(message)
-            answerNext(of: peer, &directives)
+            answerNext(of: peer, now, &directives)
         case .fetched(let answer): take(answer, from: peer, now, &directives)
         case .leafHashes(let offer):
             directives.append(.compare(offer.hashes, from: peer))
@@ -182,10 +183,12 @@ public struct Gossip: Sendable {
         }
     }
 
-    /// Has a peer's next question worked on, unless an answer to it waits: who does not read its answers gets none.
-    private mutating func answerNext(of peer: IdentityKey, _ directives: inout [GossipDirective]) {
+    /// Has a peer's next question worked on, unless an answer to it waits: who does not read its answers gets none. Whoever
+    /// was told more than its allowance waits until a later tick.
+    private mutating func answerNext(of peer: IdentityKey, _ now: UInt64, _ directives: inout [GossipDirective]) {
         guard let known = peers[peer],
             queues.waitingBytes(peer, known.isValidator ? .fetches : .observers) == 0,
+            accounts[peer]?.mayBeAnswered(now) ?? true,
             let question = peers[peer]?.questions.next()
         else { return }
         if case .fetch(let request) = question {
@@ -228,7 +231,7 @@ public struct Gossip: Sendable {
     private mutating func tick(_ random: UInt64, _ now: UInt64, _ directives: inout [GossipDirective]) {
         blocked = blocked.filter { $0.value > now }
         ask(now, &directives)
-        for peer in connected { answerNext(of: peer, &directives) }
+        for peer in connected { answerNext(of: peer, now, &directives) }
         guard now >= lastRepair + bounds.repairMilliseconds else { return }
         lastRepair = now
         let choices = validators

@@ -36,6 +36,9 @@ public struct GossipBounds: Hashable, Sendable {
         public var proposals = TokenBucket.Rate(perSecond: 50, burst: 500)
         /// Each costs a look-up, perhaps on the disk.
         public var items = TokenBucket.Rate(perSecond: 4_000, burst: 20_000)
+        /// Bytes of answers. Whoever used more waits for its next answer, and for nothing else: a validator that catches
+        /// up still votes, and asks several.
+        public var answers = TokenBucket.Rate(perSecond: 4 << 20, burst: 4 << 20)
         /// Bytes of messages of consensus: they are read on the thread that decides.
         public var consensus = TokenBucket.Rate(perSecond: 4 << 20, burst: 16 << 20)
         /// Signatures of votes and certificates that were news here. A view of fifty validators has some seventy, and
@@ -57,6 +60,7 @@ public struct GossipBounds: Hashable, Sendable {
             allowance.messages = TokenBucket.Rate(perSecond: 100, burst: 400)
             allowance.statements = TokenBucket.Rate(perSecond: 1, burst: 1)
             allowance.items = TokenBucket.Rate(perSecond: 2_000, burst: 8_000)
+            allowance.answers = TokenBucket.Rate(perSecond: 2 << 20, burst: 4 << 20)
             allowance.consensus = TokenBucket.Rate(perSecond: 64 << 10, burst: 1 << 20)
             allowance.signatures = TokenBucket.Rate(perSecond: 10, burst: 100)
             allowance.questions = TokenBucket.Rate(perSecond: 5, burst: 50)

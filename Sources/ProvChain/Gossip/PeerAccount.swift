@@ -5,6 +5,7 @@ struct PeerAccount: Sendable {
     private var statements: TokenBucket
     private var proposals: TokenBucket
     private var items: TokenBucket
+    private var answers: TokenBucket
     private var consensus: TokenBucket
     private var signatures: TokenBucket
     private var questions: TokenBucket
@@ -15,12 +16,13 @@ struct PeerAccount: Sendable {
         statements = TokenBucket(allowance.statements, now: now)
         proposals = TokenBucket(allowance.proposals, now: now)
         items = TokenBucket(allowance.items, now: now)
+        answers = TokenBucket(allowance.answers, now: now)
         consensus = TokenBucket(allowance.consensus, now: now)
         signatures = TokenBucket(allowance.signatures, now: now)
         questions = TokenBucket(allowance.questions, now: now)
     }
 
-    /// Milliseconds until everything used so far is paid.
+    /// Milliseconds until everything used so far is paid, but for answers.
     mutating func debt(_ now: UInt64) -> UInt64 {
         max(
             max(bytes.take(0, now: now), messages.take(0, now: now), statements.take(0, now: now)),
@@ -46,8 +48,15 @@ struct PeerAccount: Sendable {
         }
     }
 
-    /// Milliseconds until the peer has paid for the answer to a question.
-    mutating func spend(items count: Int, now: UInt64) -> UInt64 { items.take(count, now: now) }
+    /// Milliseconds until the peer has paid for what was looked up to answer a question. For the bytes of the answer it
+    /// pays apart (``mayBeAnswered(_:)``).
+    mutating func spend(items count: Int, answerBytes: Int, now: UInt64) -> UInt64 {
+        _ = answers.take(answerBytes, now: now)
+        return items.take(count, now: now)
+    }
+
+    /// False until the bytes of all answers are paid.
+    mutating func mayBeAnswered(_ now: UInt64) -> Bool { answers.take(0, now: now) == 0 }
 
     /// Milliseconds until the peer has paid for what its messages turned out to cost.
     mutating func spend(signatures: Int, questions: Int, now: UInt64) -> UInt64 {

@@ -1,14 +1,28 @@
 import ProvChain
 
+/// What still goes into one answer. What does not is asked for again.
+struct AnswerRoom {
+    /// Bytes after which nothing more goes in. A larger answer would keep others waiting while it is written and sealed.
+    static let preferredBytes = 1 << 20
+    /// Bytes of one item: it has to fit into a frame.
+    static let itemBytes = Wire.frameBytes - (64 << 10)
+
+    private var taken = 0
+
+    /// False if so many more bytes do not go in. The first bytes do as long as a frame can hold them.
+    mutating func take(_ bytes: Int) -> Bool {
+        guard taken == 0 ? bytes <= Self.itemBytes : taken + bytes <= Self.preferredBytes else { return false }
+        taken += bytes
+        return true
+    }
+}
+
 /// Answers to what other nodes ask for.
 extension Node {
-    /// Bytes of one answer, less than a frame: what does not fit is asked for again.
-    private static let answerBytes = Wire.frameBytes - (64 << 10)
-
     func serve(_ request: FetchRequest, to peer: IdentityKey) {
         var items: [[UInt8]?] = []
         var attachments: [(place: Int, hash: Digest)] = []
-        var room = Self.answerBytes
+        var room = AnswerRoom()
         for item in request.items {
             let bytes: [UInt8]? =
                 switch item {
@@ -24,8 +38,7 @@ extension Node {
                         attachments.append((items.count, hash)); return nil
                     }()
                 }
-            room -= bytes?.count ?? 0
-            guard room >= 0 else { break }
+            guard room.take(bytes?.count ?? 0) else { break }
             items.append(bytes)
         }
         guard !attachments.isEmpty else { return answer(request.number, items, to: peer) }
@@ -34,7 +47,7 @@ extension Node {
 
     /// Attachments come from the disk. Restricted ones are nobody's here.
     private func serve(
-        _ wanted: [(place: Int, hash: Digest)], beside others: [[UInt8]?], room: Int, number: UInt64,
+        _ wanted: [(place: Int, hash: Digest)], beside others: [[UInt8]?], room: AnswerRoom, number: UInt64,
         to peer: IdentityKey
     ) {
         let store = attachments
@@ -42,8 +55,7 @@ extension Node {
             let found = try? await readers.run { try wanted.map { try store.getPublic($0.hash) } }
             var (items, room) = (others, room)
             for ((place, _), bytes) in zip(wanted, found ?? []) {
-                room -= bytes?.count ?? 0
-                guard room >= 0 else {
+                guard room.take(bytes?.count ?? 0) else {
                     items.removeSubrange(place...)
                     break
                 }
@@ -68,27 +80,21 @@ extension Node {
 
     private static func items(of request: RangeRequest, _ reader: LogReader) throws -> [[UInt8]] {
         var items: [[UInt8]] = []
-        var room = answerBytes
-        let end = min(reader.extent.blockCount, request.from.addingSaturated(request.count))
+        var room = AnswerRoom()
+        var walk = LogWalk(reader)
+        let end = min(walk.blockCount, request.from.addingSaturated(request.count))
         var height = request.from
         while height < end {
             let bytes: [UInt8]
             switch request.part {
-            case .certified: bytes = try certified(height, reader).cbor
-            case .statements: bytes = try FullBlock(height, reader).cbor
+            case .certified: bytes = try walk.certified(height).cbor
+            case .statements: bytes = try walk.fullBlock(height).cbor
             }
-            room -= bytes.count
-            guard room >= 0 else { break }
+            guard room.take(bytes.count) else { break }
             items.append(bytes)
             height += 1
         }
         return items
-    }
-
-    private static func certified(_ height: UInt64, _ reader: LogReader) throws -> CertifiedHeader {
-        let bytes = try reader.certificate(height).certificate
-        return CertifiedHeader(
-            header: try reader.header(height), finality: bytes.isEmpty ? nil : try FinalityCertificate(cbor: bytes))
     }
 }
 
@@ -99,10 +105,18 @@ extension LogReader {
     }
 }
 
-extension FullBlock {
+extension LogWalk {
+    fileprivate mutating func certified(_ height: UInt64) throws -> CertifiedHeader {
+        let certificate = try certificate(height)
+        let bytes = certificate.certificate
+        return CertifiedHeader(
+            header: try BlockHeader(leaf: entry(certificate.headerLeafIndex)),
+            finality: bytes.isEmpty ? nil : try FinalityCertificate(cbor: bytes))
+    }
+
     /// A final block, as the log has it.
-    fileprivate init(_ height: UInt64, _ reader: LogReader) throws {
-        let leaves = try reader.block(height).leaves
-        self.init(header: try reader.header(height), statements: Array(leaves.dropLast()))
+    fileprivate mutating func fullBlock(_ height: UInt64) throws -> FullBlock {
+        let leaves = try block(height).leaves
+        return FullBlock(header: try BlockHeader(leaf: leaves[leaves.count - 1]), statements: Array(leaves.dropLast()))
     }
 }

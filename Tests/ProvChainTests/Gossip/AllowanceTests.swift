@@ -86,6 +86,33 @@ import Testing
         #expect(exchange(3, items: 4).last == .pause(a, milliseconds: 400))
     }
 
+    /// Whoever reads the whole log again and again is told so much a second; what else it says is heard at once.
+    @Test func theBytesOfAnswersDelayTheNextAnswerAndNothingElse() throws {
+        var bounds = GossipBounds()
+        bounds.allowance.answers = TokenBucket.Rate(perSecond: 1_000, burst: 1)
+        var (gossip, keys) = try GossipTests.mesh(bounds)
+        let (a, b) = (try #require(keys["a"]), try #require(keys["b"]))
+        let long = WireMessage.ranged(RangeAnswer(number: 1, items: [[UInt8](repeating: 7, count: 250)]))
+        for peer in [a, b] {
+            _ = gossip.handle(.received(Self.question(1), from: peer, bytes: 9), now: 0)
+            _ = gossip.handle(.received(Self.question(2), from: peer, bytes: 9), now: 0)
+        }
+        #expect(gossip.handle(.send(long, to: .peers([a])), now: 0) == [.write(a, frames: [long.cbor])])
+        #expect(gossip.handle(.written(a), now: 0).isEmpty)
+        let vote = WireMessage.consensus([1])
+        #expect(gossip.handle(.received(vote, from: a, bytes: 5), now: 0) == [.deliver(vote, from: a)])
+        let short = Self.answer(1)
+        #expect(gossip.handle(.send(short, to: .peers([b])), now: 0) == [.write(b, frames: [short.cbor])])
+        #expect(!gossip.handle(.tick(random: 0), now: 200).contains(.deliver(Self.question(2), from: a)))
+        #expect(gossip.handle(.tick(random: 0), now: 300).contains(.deliver(Self.question(2), from: a)))
+        // Hanging up pays nothing.
+        _ = gossip.handle(.send(long, to: .peers([a])), now: 300)
+        _ = gossip.handle(.disconnected(a), now: 300)
+        _ = gossip.handle(.connected(a, isValidator: true), now: 300)
+        #expect(gossip.handle(.received(Self.question(3), from: a, bytes: 9), now: 300).isEmpty)
+        #expect(gossip.handle(.tick(random: 0), now: 600) == [.deliver(Self.question(3), from: a)])
+    }
+
     @Test func questionsBeyondTheBoundAreDropped() throws {
         var bounds = GossipBounds()
         bounds.waitingQuestions = 2

@@ -101,20 +101,23 @@ struct LogStoreTests {
         #expect(throws: LogStoreError.outOfRange(index: 600, count: 600)) { try store.reader.certificate(600) }
     }
 
-    @Test("Entries are streamed over bundles")
-    func streaming() throws {
+    @Test("A walk gives entries, certificates and blocks over bundles, forwards and back, as of when it began")
+    func walking() throws {
         let chain = SampleChain(leavesPerBlock: 100)
         let fixture = LogFixture()
         let store = try fixture.open()
         try store.append(chain.blocks(0..<6))
-        var entries = try store.reader.entries(250..<515)
-        var index: UInt64 = 250
-        while let entry = try entries.next() {
-            #expect(entry == chain.leaf(index))
-            index += 1
-        }
-        #expect(index == 515)
-        #expect(throws: LogStoreError.outOfRange(index: 600, count: 600)) { try store.reader.entries(0..<601) }
+        var walk = LogWalk(store.reader)
+        for index: UInt64 in [250, 255, 256, 514, 0, 599] { #expect(try walk.entry(index) == chain.leaf(index)) }
+        for height: UInt64 in [2, 3, 0, 5] { #expect(try walk.block(height) == chain.block(height)) }
+        #expect(try walk.certificate(5).certificate == Array("certificate 5".utf8))
+        try store.append([chain.block(6)])
+        #expect(throws: LogStoreError.outOfRange(index: 600, count: 600)) { try walk.entry(600) }
+        #expect(throws: LogStoreError.outOfRange(index: 6, count: 6)) { try walk.certificate(6) }
+        #expect(throws: LogStoreError.outOfRange(index: 6, count: 6)) { try walk.block(6) }
+        var next = LogWalk(store.reader)
+        #expect(try next.block(6) == chain.block(6))
+        #expect(next.blockCount == 7)
     }
 
     @Test("A leaf may be empty or 65,535 bytes long, not longer")

@@ -72,35 +72,11 @@ final class LogReader: Sendable {
 
     /// The leaves at `indexes`, which ascend: each bundle is read once.
     func entries(at indexes: [UInt64]) throws(LogStoreError) -> [[UInt8]] {
-        let size = size
+        var walk = LogWalk(self)
         var entries: [[UInt8]] = []
         entries.reserveCapacity(indexes.count)
-        var (number, bytes, items): (UInt64?, [UInt8], [Range<Int>]) = (nil, [], [])
-        for index in indexes {
-            guard index < size else { throw .outOfRange(index: index, count: size) }
-            if index / LogPaths.width != number {
-                let next = index / LogPaths.width
-                bytes = try self.bytes(.entries, next)
-                let width = Int(min(size - next * LogPaths.width, LogPaths.width))
-                items = try self.items(bytes, count: width, .entries, next)
-                number = next
-            }
-            entries.append(Array(bytes[items[Int(index % LogPaths.width)]]))
-        }
+        for index in indexes { entries.append(try walk.entry(index)) }
         return entries
-    }
-
-    /// The leaves of a range, one bundle in memory at a time.
-    func entries(_ range: Range<UInt64>) throws(LogStoreError) -> LogEntries {
-        let size = size
-        guard range.upperBound <= size else { throw .outOfRange(index: range.upperBound - 1, count: size) }
-        return LogEntries(reader: self, range: range)
-    }
-
-    /// The first `width` entries of a bundle.
-    func bundle(_ number: UInt64, width: Int) throws(LogStoreError) -> [[UInt8]] {
-        let bytes = try bytes(.entries, number)
-        return try items(bytes, count: width, .entries, number).map { Array(bytes[$0]) }
     }
 
     // MARK: Blocks
@@ -122,18 +98,8 @@ final class LogReader: Sendable {
 
     /// The whole block, as it was appended.
     func block(_ height: UInt64) throws(LogStoreError) -> LogBlock {
-        let certificate = try certificate(height)
-        let first = height == 0 ? 0 : try headerLeafIndex(height - 1) + 1
-        guard first <= certificate.headerLeafIndex else {
-            throw .itemCorrupt(
-                file: paths.full(.certificates, height / LogPaths.width), index: height,
-                reason: "header leaf \(certificate.headerLeafIndex) before the block's first leaf \(first)")
-        }
-        var leaves: [[UInt8]] = []
-        var entries = try entries(first..<(certificate.headerLeafIndex + 1))
-        while let entry = try entries.next() { leaves.append(entry) }
-        return LogBlock(
-            height: height, time: certificate.blockTime, leaves: leaves, certificate: certificate.certificate)
+        var walk = LogWalk(self)
+        return try walk.block(height)
     }
 
     /// The height of the block that appended the leaf at `index`.
@@ -244,32 +210,4 @@ final class LogReader: Sendable {
 
     /// The file that holds the certificate of a block.
     func certificateFile(_ height: UInt64) -> String { path(.certificates, height / LogPaths.width) }
-}
-
-/// Leaves of a range in order.
-struct LogEntries {
-    private let reader: LogReader
-    private let range: Range<UInt64>
-    private var index: UInt64
-    private var bundle: [[UInt8]] = []
-    private var bundleNumber: UInt64?
-
-    fileprivate init(reader: LogReader, range: Range<UInt64>) {
-        self.reader = reader
-        self.range = range
-        index = range.lowerBound
-    }
-
-    /// The next leaf; `nil` after the last.
-    mutating func next() throws(LogStoreError) -> [UInt8]? {
-        guard index < range.upperBound else { return nil }
-        let number = index / LogPaths.width
-        if bundleNumber != number {
-            let width = min(range.upperBound - number * LogPaths.width, LogPaths.width)
-            bundle = try reader.bundle(number, width: Int(width))
-            bundleNumber = number
-        }
-        defer { index += 1 }
-        return bundle[Int(index % LogPaths.width)]
-    }
 }
