@@ -15,9 +15,9 @@ struct NetworkTimeouts: Sendable {
 
 enum NetworkLimits {
     /// Bytes of messages from one peer that the node has not taken in; then it reads no further.
-    static let untakenBytes = 16 << 20
-    /// What a message counts for besides its bytes: many small ones take time and memory, too. About a thousand of one
-    /// peer wait at most, and those of the read under way.
+    static let untakenBytes = 4 << 20
+    /// What a message counts for besides its bytes: many small ones take time and memory, too. About 250 of one peer
+    /// wait at most.
     static let messageBytes = 16 << 10
     /// Bytes of a peer's messages that are worked on before it is the next peer's turn, with ``messageBytes`` for each.
     static let turnBytes = 64 << 10
@@ -29,7 +29,7 @@ enum NetworkLimits {
     static let strangers = 64
     /// Calls of one peer that are answered. Whoever lost a connection waits 100 ms, then longer; after a call there are
     /// greetings and offers to send, so who calls and hangs up all day is let wait.
-    static let calls = TokenBucket.Rate(perSecond: 1, burst: 30)
+    static let calls = TokenBucket.Rate(perSecond: 1, burst: 15)
     /// Connections that wait to be accepted.
     static let backlog: Int32 = 128
     /// From one ``Beat`` to the next.

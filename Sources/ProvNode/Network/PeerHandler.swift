@@ -35,6 +35,9 @@ final class PeerHandler: ChannelDuplexHandler {
     private let timeouts: NetworkTimeouts
     private let report: @Sendable (PeerLinks.LinkID, Event) -> Void
     private var secure: SecureChannel
+    /// Frames of what was read that the node is not told of yet: it is behind, or the peer has used its allowance. A
+    /// read gives hundreds of small ones; whoever hangs up then had them looked at for nothing.
+    private var waiting = CircularBuffer<[UInt8]>()
     /// Bytes of messages that the node has not taken in yet, with ``NetworkLimits/messageBytes`` for each.
     private var untaken = 0
     private var pausedUntil: NIODeadline?
@@ -96,7 +99,13 @@ final class PeerHandler: ChannelDuplexHandler {
             alarm?.cancel()
             arm(timeouts.silence, context)
         }
-        for frame in received.frames {
+        waiting.append(contentsOf: received.frames)
+        handOn(context)
+    }
+
+    /// Tells the node what waits, as far as it keeps up and the peer's allowance goes; then reads on, or not.
+    private func handOn(_ context: ChannelHandlerContext) {
+        while failure == nil, !isHeld, let frame = waiting.popFirst() {
             do throws(CBORError) {
                 let message = try WireMessage(cbor: frame)
                 untaken += frame.count + NetworkLimits.messageBytes
@@ -129,7 +138,7 @@ final class PeerHandler: ChannelDuplexHandler {
             }
         case .taken(let messages, let bytes):
             untaken -= bytes + messages * NetworkLimits.messageBytes
-            read(context)
+            handOn(context)
             promise?.succeed()
         case .pause(let time):
             let end = NIODeadline.now() + time
@@ -138,7 +147,7 @@ final class PeerHandler: ChannelDuplexHandler {
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.scheduleTask(in: time) {
                 let (handler, context) = bound.value
-                handler.read(context)
+                handler.handOn(context)
             }
             promise?.succeed()
         }
@@ -156,10 +165,13 @@ final class PeerHandler: ChannelDuplexHandler {
 
     // MARK: Bounds
 
-    /// Reads on, or not, as the node keeps up and the peer's allowance has it.
+    /// True while the node is behind, or waits for the peer to have an allowance again.
+    private var isHeld: Bool {
+        untaken >= NetworkLimits.untakenBytes || pausedUntil.map { $0 > .now() } ?? false
+    }
+
     private func read(_ context: ChannelHandlerContext) {
-        let isPaused = pausedUntil.map { $0 > .now() } ?? false
-        let shouldRead = !isPaused && untaken < NetworkLimits.untakenBytes && failure == nil
+        let shouldRead = !isHeld && waiting.isEmpty && failure == nil
         guard shouldRead != isReading else { return }
         isReading = shouldRead
         // Whom this node did not listen to was not silent.

@@ -10,26 +10,26 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct PeerHandlerTests {
     private static let part = WireMessage.proposal([UInt8](repeating: 7, count: (1 << 20) - 7))
 
-    /// Of 24 messages of a mebibyte it takes 16, until it is told that they were taken.
+    /// Of 12 messages of a mebibyte it takes 4, until it is told that they were taken.
     @Test func readingStopsAtWhatIsNotTaken() async throws {
         let node = try await LoneHandler()
         let raw = try await RawPeer(port: node.port)
         var session = try await raw.call(as: "a")
         let channel = try await node.opened()
-        for _ in 0..<24 { raw.pour(try RawPeer.seal(Self.part.cbor, &session)) }
-        for _ in 0..<16 { try await node.message() }
+        for _ in 0..<12 { raw.pour(try RawPeer.seal(Self.part.cbor, &session)) }
+        for _ in 0..<4 { try await node.message() }
         // The loop goes round, and reads nothing: the other messages stay with the system.
         for _ in 0..<200 {
             let isReading = try await channel.getOption(.autoRead).get()
             #expect(!isReading)
         }
-        #expect(node.count == 16)
-        channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 1, bytes: 1 << 20), promise: nil)
-        for _ in 0..<1 { try await node.message() }
-        for _ in 0..<16 {
+        #expect(node.count == 4)
+        for _ in 0..<8 {
             channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 1, bytes: 1 << 20), promise: nil)
+            try await node.message()
         }
-        for _ in 0..<7 { try await node.message() }
+        let last = PeerHandler.Command.taken(messages: 4, bytes: 4 << 20)
+        try await channel.triggerUserOutboundEvent(last).get()
         #expect(try await channel.getOption(.autoRead).get())
         raw.hangUp()
         try await node.close()
@@ -53,8 +53,16 @@ import Testing
         for _ in 0..<most { try await node.message() }
         let isReading = try await channel.getOption(.autoRead).get()
         #expect(!isReading)
-        // What was read in one go is taken whole.
-        #expect(node.count < most + 8 * perMessage)
+        // Of what was read in one go, too, the node hears no more than that.
+        #expect(node.count == most)
+        try await channel.triggerUserOutboundEvent(PeerHandler.Command.taken(messages: 2, bytes: 2 * beat.count)).get()
+        for _ in 0..<2 { try await node.message() }
+        #expect(node.count == most + 2)
+        // Nor after a pause begins, whatever it takes in.
+        try await channel.triggerUserOutboundEvent(PeerHandler.Command.pause(.hours(1))).get()
+        let all = PeerHandler.Command.taken(messages: most, bytes: most * beat.count)
+        try await channel.triggerUserOutboundEvent(all).get()
+        #expect(node.count == most + 2)
         raw.hangUp()
         try await node.close()
     }
