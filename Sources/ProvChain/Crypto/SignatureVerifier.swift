@@ -35,7 +35,9 @@ public final class SignatureVerifier: Sendable {
     public var workers: Int { pool.workers }
 
     /// `workers` threads, 1 to ``WorkerPool/maximumWorkers``: as many as there are cores to be used.
-    public init(workers: Int) { pool = WorkerPool("provchain.signatures", workers: workers) }
+    public init(workers: Int, _ urgency: WorkerPool.Urgency = .prompt) {
+        pool = WorkerPool("provchain.signatures", workers: workers, urgency)
+    }
 
     /// The verdicts, in the order of `batch`. The calling thread is free meanwhile.
     public func verify(_ batch: [SignatureCheck]) async -> [Bool] {

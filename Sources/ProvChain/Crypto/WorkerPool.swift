@@ -13,15 +13,26 @@ public final class WorkerPool: Sendable {
     /// Items that a worker takes at a time, at most: some half a millisecond of signatures.
     static let maximumStep = 16
 
+    /// Who goes first where there are more threads than cores.
+    public enum Urgency: Sendable {
+        /// Somebody waits for the results.
+        case prompt
+        /// Results are made ahead of need: whoever needs them is kept from its own work by nothing of this. A replay of
+        /// blocks is bound by the one thread that executes; while prompt workers checked signatures for it, that thread
+        /// had two thirds of a core of two, and afterwards the other core had nothing to do.
+        case patient
+    }
+
     public let workers: Int
     private let lanes: [DispatchQueue]
     private let nextLane = Atomic<Int>(0)
 
     /// `workers` threads, 1 to ``maximumWorkers``: as many as there are cores to be used.
-    public init(_ name: String, workers: Int) {
+    public init(_ name: String, workers: Int, _ urgency: Urgency = .prompt) {
         precondition((1...Self.maximumWorkers).contains(workers), "\(workers) workers")
         self.workers = workers
-        lanes = (0..<workers).map { DispatchQueue(label: "\(name).\($0)", qos: .userInitiated) }
+        let quality = urgency == .prompt ? DispatchQoS.userInitiated : .background
+        lanes = (0..<workers).map { DispatchQueue(label: "\(name).\($0)", qos: quality) }
     }
 
     /// The results of `body` for 0 to `count` - 1, in that order. The calling thread is free meanwhile.

@@ -14,6 +14,8 @@ actor Node {
     let keys: ValidatorKeys?
     let logger: Logger
     let verifier: SignatureVerifier
+    /// For blocks that others have long agreed on.
+    let patientVerifier: SignatureVerifier
     nonisolated let reader: LogReader
     nonisolated let attachments: AttachmentStore
     nonisolated let index: IndexDatabase
@@ -129,6 +131,7 @@ actor Node {
         latest = LatestBlock(ledger.tip, origin: genesis.genesis.origin, key: keys?.log)
         accessLog = try AccessLog(path: home.accessLog)
         verifier = SignatureVerifier(workers: SystemCores.count)
+        patientVerifier = SignatureVerifier(workers: SystemCores.count, .patient)
         mempool = Mempool(bounds: Mempool.Bounds(organisations: genesis.genesis.members.count))
         incidents = try Incidents.load(home, chain: ledger.chain)
         let start = try ConsensusStart(

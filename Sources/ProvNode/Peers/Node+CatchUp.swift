@@ -181,7 +181,7 @@ extension Node {
                 failures += 1
                 continue
             }
-            let parsed = await verifier.pool.map(count: min(answer.items.count, missing)) { place in
+            let parsed = await patientVerifier.pool.map(count: min(answer.items.count, missing)) { place in
                 (try? FullBlock(cbor: answer.items[place])).map { block in
                     Sent(
                         header: block.header, statements: try? block.statements.map { try Statement(encoded: $0) },
@@ -253,7 +253,7 @@ extension Node {
             return statement.check(with: key)
         }
         branch.blocks.append(executed)
-        branch.verdicts.append(Task { [verifier] in await verifier.verify(checks).allSatisfy { $0 } })
+        branch.verdicts.append(Task { [patientVerifier] in await patientVerifier.verify(checks).allSatisfy { $0 } })
         return true
     }
 
