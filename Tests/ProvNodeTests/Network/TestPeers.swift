@@ -18,9 +18,13 @@ enum TestPeers {
     static func configuration(
         _ name: String, welcome: [String], targets: [String: Int] = [:], chain: Digest = chain
     ) throws -> PeerNetwork.Configuration {
-        PeerNetwork.Configuration(
+        var configuration = PeerNetwork.Configuration(
             chain: chain, identity: try secret(name), welcome: Set(try welcome.map(key)),
             targets: try addresses(targets), host: "127.0.0.1")
+        // Other tests and other programs may keep a test's tasks waiting; what is about time sets its own.
+        configuration.timeouts.handshake = .minutes(10)
+        configuration.timeouts.silence = .minutes(10)
+        return configuration
     }
 
     static func addresses(_ ports: [String: Int]) throws -> [IdentityKey: (host: String, port: Int)] {
