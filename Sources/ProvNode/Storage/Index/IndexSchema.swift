@@ -5,7 +5,7 @@
 /// walks along a primary key. What statements are looked up by are hashes, which come in no order: they have the
 /// register (``RegisterWriting``), and no index of SQLite.
 enum IndexSchema {
-    static let version = 3
+    static let version = 4
     /// "PVIX"
     static let applicationID = 0x5056_4958
 
@@ -68,10 +68,10 @@ enum IndexSchema {
         -- words of two characters, which most Chinese words are. So the text is given with a space around
         -- every such character (SearchText), and a Chinese word is found as a phrase of them.
         -- FTS5 keeps removed words in its segments until those are merged; IndexDatabase.compactSearch().
-        -- prefix: every word of a question also finds those that begin with it, and up to eight letters find their
+        -- prefix: every word of a question also finds those that begin with it, and up to twelve letters find their
         -- works newest first, as they are asked for. Of longer ones all works are gathered before the newest is known.
         CREATE VIRTUAL TABLE words USING fts5 (
-            title, authors, description, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3 4 5 6 7 8"
+            title, authors, description, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3 4 5 6 7 8 9 10 11 12"
         );
         """
 }

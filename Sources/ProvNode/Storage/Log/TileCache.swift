@@ -7,8 +7,8 @@ import Synchronization
 /// ever, an unfinished one until more of its hashes are asked for. Bounded: when the younger half is full,
 /// what was not used since the last time goes with the older half.
 final class TileCache: Sendable {
-    /// Tiles of 16 KiB each, so 16 MiB at most.
-    static let capacity = 1_024
+    /// Tiles of 16 KiB each, so 8 MiB at most.
+    static let capacity = 512
 
     private struct Halves {
         var young: [TileCoordinate: TileNodes] = [:]
