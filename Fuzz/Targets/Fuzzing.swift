@@ -59,7 +59,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// How long one input may take, in milliseconds of the processor and not of the clock, so that what else runs on
 /// the machine is not taken for a finding.
-private let longestRun: Int = getenv("PROV_FUZZ_MILLISECONDS").flatMap { Int(String(cString: $0)) } ?? 2_000
+private let longestRun: Int = getenv("PROV_FUZZ_MILLISECONDS").flatMap { Int(String(cString: $0)) } ?? 4_000
 
 /// What this process has used of the processor, in nanoseconds.
 private func processorTime() -> Int {

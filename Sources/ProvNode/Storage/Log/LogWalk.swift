@@ -1,7 +1,7 @@
 import ProvChain
 
-/// Reads items that follow each other: a file that the next item is in, too, is read once. One item alone costs as much
-/// as with ``LogReader``, a bundle of 256.
+/// Reads items that follow each other: a file that the next item is in, too, is read once, and all of it is looked
+/// through. Who wants a single item asks ``LogReader``, which looks no further than that.
 ///
 /// Sees what was published when the walk began.
 struct LogWalk {
