@@ -103,7 +103,7 @@ private final class LoneHandler: Sendable {
                     let secure = SecureChannel(
                         role: .responder, chain: TestPeers.chain, identity: try TestPeers.secret("b"),
                         ephemeral: try TestPeers.secret("fresh"), welcome: [try TestPeers.key("a")])
-                    let handler = PeerHandler(link: 1, secure: secure, timeouts: NetworkTimeouts()) { _, event in
+                    let handler = PeerHandler(link: 1, secure: secure, timeouts: TestPeers.patient) { _, event in
                         if case .message = event { heard.count.add(1, ordering: .relaxed) }
                         tell.yield(event)
                     }

@@ -21,10 +21,16 @@ enum TestPeers {
         var configuration = PeerNetwork.Configuration(
             chain: chain, identity: try secret(name), welcome: Set(try welcome.map(key)),
             targets: try addresses(targets), host: "127.0.0.1")
-        // Other tests and other programs may keep a test's tasks waiting; what is about time sets its own.
-        configuration.timeouts.handshake = .minutes(10)
-        configuration.timeouts.silence = .minutes(10)
+        configuration.timeouts = patient
         return configuration
+    }
+
+    /// Other tests and other programs may keep a test's tasks waiting; what is about time sets its own.
+    static var patient: NetworkTimeouts {
+        var timeouts = NetworkTimeouts()
+        timeouts.handshake = .minutes(10)
+        timeouts.silence = .minutes(10)
+        return timeouts
     }
 
     static func addresses(_ ports: [String: Int]) throws -> [IdentityKey: (host: String, port: Int)] {
@@ -38,7 +44,7 @@ enum TestPeers {
 
 /// How long a test waits for what must happen. Then it fails, and says for what it waited.
 enum Patience {
-    static let time = TimeAmount.seconds(30)
+    static let time = TimeAmount.seconds(100)
 
     static func alarm(_ ring: @escaping @Sendable () -> Void) -> Scheduled<Void> {
         MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: time, ring)

@@ -100,7 +100,7 @@ struct CommitSegment {
     // MARK: Records
 
     /// Why there is no record at a place. The text is made for the one place that is reported.
-    private enum Fault: Error {
+    enum Fault: Error, Equatable {
         case cutShort(Int)
         case noStart
         case tooLong(Int, remaining: Int)
@@ -118,7 +118,8 @@ struct CommitSegment {
         }
     }
 
-    private static func payload(
+    /// Where the payload of the record at `offset` lies. It is hashed only if the record's length was written there.
+    static func payload(
         of bytes: [UInt8], at offset: Int, salt: ArraySlice<UInt8>
     ) -> Result<Range<Int>, Fault> {
         let start = offset + recordHeaderBytes
