@@ -1,5 +1,9 @@
 /// That files at hand are those that were registered.
 extension BundleVerifier {
+    private static let onlyItsHash = Phrase(
+        "not in the bundle; its hash is proven",
+        "不在证明包中；其哈希已被证明")
+
     func checkManifest() throws(BundleFailure) -> Phrase {
         guard let version = try latestVersion() else {
             guard bundle.manifest == nil else {
@@ -12,9 +16,7 @@ extension BundleVerifier {
                 "不是作品：没有清单")
         }
         guard let bytes = bundle.manifest else {
-            return Phrase(
-                "not in the bundle; its hash is proven",
-                "不在证明包中；其哈希已被证明")
+            return Self.onlyItsHash
         }
         guard AttachmentReference(to: bytes) == version.content.manifest else {
             throw BundleFailure(
@@ -50,9 +52,7 @@ extension BundleVerifier {
                 "不是作品：没有元数据")
         }
         guard let bytes = bundle.metadata else {
-            return Phrase(
-                "not in the bundle; its hash is proven",
-                "不在证明包中；其哈希已被证明")
+            return Self.onlyItsHash
         }
         guard AttachmentReference(to: bytes) == work.metadata else {
             throw BundleFailure(

@@ -203,18 +203,17 @@ struct NetworkLoad {
 /// A thread that somebody waits for.
 private final class BenchThread: Sendable {
     private let work: @Sendable () -> Void
-    private let isDone = Atomic<Bool>(false)
+    private let done = DispatchGroup()
 
     init(_ work: @escaping @Sendable () -> Void) { self.work = work }
 
     func start() {
+        done.enter()
         Thread.detachNewThread { [self] in
             work()
-            isDone.store(true, ordering: .releasing)
+            done.leave()
         }
     }
 
-    func wait() {
-        while !isDone.load(ordering: .acquiring) { usleep(1_000) }
-    }
+    func wait() { done.wait() }
 }
