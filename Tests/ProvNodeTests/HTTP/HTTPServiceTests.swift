@@ -27,7 +27,7 @@ import Testing
             let (host, port) = try #require(await bound.first { _ in true })
             #expect(host == "127.0.0.1")
             #expect(port > 0)
-            let client = TestClient(host: host, port: port, configuration: .init(timeout: .seconds(300)))
+            let client = TestClient(host: host, port: port)
             client.connect()
             try await use(client, group)
             await group.triggerGracefulShutdown()

@@ -30,7 +30,7 @@ enum ForeignPython {
 @Suite(.enabled(if: ForeignPython.path != nil, "no Python with noiseprotocol and dissononce; set PROV_PYTHON"))
 struct ForeignPeerTests {
     /// Handshake, identity, frames both ways, some of many Noise messages, and a change of keys on the way.
-    @Test(.timeLimit(.minutes(15)), arguments: ["noiseprotocol", "dissononce"])
+    @Test(.timeLimit(.minutes(3)), arguments: ["noiseprotocol", "dissononce"])
     func aWholeConversation(library: String) async throws {
         let network = PeerNetwork(try TestPeers.configuration("ours", welcome: ["theirs"]))
         let port = try await network.listen()

@@ -42,10 +42,9 @@ enum TestPeers {
     static func beat(_ height: UInt64) -> WireMessage { .beat(Beat(height: height, view: 0, time: 0)) }
 }
 
-/// How long a test waits for what must happen. Then it fails, and says for what it waited. It is so long for the thread
-/// sanitizer, with which all tests at once need minutes.
+/// How long a test waits for what must happen. Then it fails, and says for what it waited.
 enum Patience {
-    static let time = TimeAmount.minutes(5)
+    static let time = TimeAmount.seconds(100)
 
     static func alarm(_ ring: @escaping @Sendable () -> Void) -> Scheduled<Void> {
         MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: time, ring)
